@@ -22,6 +22,8 @@
 #include "base/json.h"
 #include "base/log.h"
 
+#define MESH_VERSION "0.1.0"
+
 /* ---- What an agent says about itself ------------------------------------- */
 
 typedef struct mesh_call_t mesh_call_t; /* one invocation, start to answer */
@@ -135,6 +137,9 @@ apr_pool_t *mesh_call_pool(const mesh_call_t *call);
 apr_time_t mesh_call_now(const mesh_call_t *call);
 
 const char *mesh_call_tenant(const mesh_call_t *call); /* UUID */
+
+/* The answer is about this client: its result and events carry the id. */
+void mesh_call_about(mesh_call_t *call, const char *client_id);
 
 /* Whether the caller only asks what if: nothing of this call is kept. */
 int mesh_call_is_what_if(const mesh_call_t *call);

@@ -10,20 +10,15 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
-#include <apr_thread_cond.h>
-#include <apr_thread_mutex.h>
 #include <libpq-fe.h>
 
+#include "base/permits.h"
 #include "io/db_pool.h"
 
 struct mesh_db_t {
     mesh_db_source_t source;
+    mesh_permits_t *permits;
     apr_interval_time_t wait;
-    int permits;
-
-    apr_thread_mutex_t *lock; /* guards all below */
-    apr_thread_cond_t *freed;
-    int taken;
 };
 
 /* What is prepared on a connection; a backend's statements die with it. */
@@ -59,40 +54,6 @@ struct mesh_rows_t {
     PGresult *result;
 };
 
-/* ---- Permits --------------------------------------------------------------- */
-
-static mesh_err_t *take_permit(mesh_db_t *db, apr_pool_t *p)
-{
-    apr_time_t deadline = apr_time_now() + db->wait;
-    int is_taken = 0;
-
-    apr_thread_mutex_lock(db->lock);
-    while (!(is_taken = db->taken < db->permits)) {
-        apr_interval_time_t left = deadline - apr_time_now();
-
-        if (left <= 0) {
-            break;
-        }
-        apr_thread_cond_timedwait(db->freed, db->lock, left);
-    }
-    db->taken += is_taken;
-    apr_thread_mutex_unlock(db->lock);
-    if (!is_taken) {
-        return mesh_err(p, MESH_BUSY, "database_busy",
-                        "All database connections are in use. Nothing was "
-                        "changed; try again in a moment.");
-    }
-    return NULL;
-}
-
-static void give_permit(mesh_db_t *db)
-{
-    apr_thread_mutex_lock(db->lock);
-    db->taken--;
-    apr_thread_cond_signal(db->freed);
-    apr_thread_mutex_unlock(db->lock);
-}
-
 mesh_err_t *mesh_db_create(mesh_db_t **db, const mesh_db_source_t *source,
                            int permits, apr_interval_time_t wait,
                            apr_pool_t *p)
@@ -100,23 +61,14 @@ mesh_err_t *mesh_db_create(mesh_db_t **db, const mesh_db_source_t *source,
     mesh_db_t *made = apr_pcalloc(p, sizeof(*made));
 
     made->source = *source;
-    made->permits = permits;
     made->wait = wait;
-    if (apr_thread_mutex_create(&made->lock, APR_THREAD_MUTEX_DEFAULT, p)
-            != APR_SUCCESS
-        || apr_thread_cond_create(&made->freed, p) != APR_SUCCESS) {
-        return mesh_err(p, MESH_BUG, "no_lock", "A lock cannot be made.");
-    }
     *db = made;
-    return NULL;
+    return mesh_permits_create(&made->permits, permits, p);
 }
 
 void mesh_db_usage(mesh_db_t *db, int *permits, int *taken)
 {
-    apr_thread_mutex_lock(db->lock);
-    *permits = db->permits;
-    *taken = db->taken;
-    apr_thread_mutex_unlock(db->lock);
+    mesh_permits_usage(db->permits, permits, taken);
 }
 
 /* ---- Borrowing a connection -------------------------------------------------- */
@@ -190,7 +142,7 @@ static void give_back(mesh_tx_t *tx)
         tx->db->source.give(tx->db->source.baton, tx->lease);
         tx->lease = NULL;
         tx->conn = NULL;
-        give_permit(tx->db);
+        mesh_permits_give(tx->db->permits);
     }
 }
 
@@ -202,7 +154,11 @@ static mesh_err_t *borrow(mesh_tx_t *tx)
     apr_pool_t *life;
     void *native;
 
-    MESH_TRY(take_permit(tx->db, tx->p));
+    if (!mesh_permits_take(tx->db->permits, tx->db->wait)) {
+        return mesh_err(tx->p, MESH_BUSY, "database_busy",
+                        "All database connections are in use. Nothing was "
+                        "changed; try again in a moment.");
+    }
     /* The pool mends or drops a bad entry when it is next asked, so a few
      * tries walk through a pool that a restart has left full of them. */
     while (!(tx->lease = source->take(source->baton, &native, &life, tx->p))
@@ -215,7 +171,7 @@ static mesh_err_t *borrow(mesh_tx_t *tx)
             tx->lease = NULL;
         }
         if (apr_time_now() + pause > deadline) {
-            give_permit(tx->db);
+            mesh_permits_give(tx->db->permits);
             return unavailable(tx, words);
         }
         apr_sleep(pause);

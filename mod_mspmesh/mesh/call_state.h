@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * call_state.h -- what call.c and call_services.c know of a call.
+ */
+#ifndef MESH_CALL_STATE_H
+#define MESH_CALL_STATE_H
+
+#include "mesh/call.h"
+
+struct mesh_call_t {
+    const mesh_order_t *order;
+    apr_pool_t *pool;
+    mesh_tx_t *tx;
+    apr_time_t now;
+    const char *about; /* the client that the answer is about, or NULL */
+    int errors;        /* items of a batch that got one */
+    int is_broken;     /* the database refused: the transaction is lost */
+    int has_written, has_enqueued;
+};
+
+#endif
