@@ -184,6 +184,7 @@ mesh_err_t *mesh_query(mesh_call_t *call, mesh_rows_t **rows, const char *sql,
 /*
  * The same for a write whose answer nobody needs: it goes out with the next
  * round trip, at the latest with the commit, and its failure fails the call.
+ * When the caller only asks what if, it is not sent at all.
  */
 mesh_err_t *mesh_send(mesh_call_t *call, const char *sql,
                       const mesh_arg_t *args);

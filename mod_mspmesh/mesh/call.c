@@ -277,13 +277,36 @@ static mesh_err_t *attempt(mesh_call_t *call, mesh_json_t *answer,
     return mesh_tx_commit(call->tx);
 }
 
-mesh_err_t *mesh_call_run(mesh_json_t **answer, int *status,
-                          const mesh_order_t *order, apr_pool_t *p)
+static void finish_reply(mesh_reply_t *reply, mesh_call_t *call)
+{
+    const mesh_json_t *outcome = mesh_json_member(reply->json, "outcome");
+
+    reply->status = call->order->bound->action->status
+                        ? call->order->bound->action->status
+                        : 200;
+    if (outcome && !strcmp(mesh_json_text(outcome), "queued")) {
+        reply->status = 202;
+        mesh_call_header(call, "Location",
+                         apr_pstrcat(call->pool, call->order->site->prefix,
+                                     "/jobs/",
+                                     mesh_json_text(mesh_json_member(
+                                         reply->json, "job_id")),
+                                     NULL));
+    }
+    if (call->is_text) {
+        reply->json = NULL;
+        reply->text = call->text;
+        reply->type = call->type;
+        reply->etag = call->etag;
+    }
+}
+
+mesh_err_t *mesh_call_run(mesh_reply_t *reply, const mesh_order_t *order,
+                          apr_pool_t *p)
 {
     const mesh_action_t *action = order->bound->action;
     mesh_scope_t scope = { NULL, NULL };
     mesh_err_t *err = NULL;
-    const char *outcome;
     mesh_call_t *call;
     int is_batch, is_reading;
 
@@ -298,31 +321,22 @@ mesh_err_t *mesh_call_run(mesh_json_t **answer, int *status,
         call->order = order;
         call->pool = p;
         call->now = apr_time_now();
-        *answer = mesh_json_object(p);
+        *reply = (mesh_reply_t){ .json = mesh_json_object(p) };
         MESH_TRY(mesh_tx_create(&call->tx, order->mesh->db, &scope,
                                 is_reading || order->is_what_if, p));
-        err = attempt(call, *answer, is_batch);
+        err = attempt(call, reply->json, is_batch);
         mesh_tx_rollback(call->tx);
         if (!err || !err->can_retry) {
             break;
         }
     }
     MESH_TRY(err);
-    if (call->has_written) {
+    if (call->has_written || (action->flags & MESH_WRITES)) {
         mesh_announcer_announce(order->mesh->announcer);
     }
     if (call->has_enqueued) {
         mesh_workers_wake(order->mesh->workers);
     }
-    outcome = mesh_json_text(mesh_json_member(*answer, "outcome"));
-    *status = action->status ? action->status : 200;
-    if (!strcmp(outcome, "queued")) {
-        *status = 202;
-        mesh_call_header(call, "Location",
-                         apr_pstrcat(p, "/jobs/",
-                                     mesh_json_text(mesh_json_member(
-                                         *answer, "job_id")),
-                                     NULL));
-    }
+    finish_reply(reply, call);
     return NULL;
 }

@@ -44,7 +44,7 @@ void mesh_call_about(mesh_call_t *call, const char *client_id)
 const char *mesh_call_setting(const mesh_call_t *call, const char *name)
 {
     return mesh_registry_setting(call->order->bound->agent,
-                                 call->order->settings, name, call->pool);
+                                 call->order->site->settings, name, call->pool);
 }
 
 double mesh_call_setting_number(const mesh_call_t *call, const char *name)
@@ -75,6 +75,15 @@ void mesh_call_header(mesh_call_t *call, const char *name, const char *value)
     if (call->order->headers) {
         apr_table_setn(call->order->headers, name, value);
     }
+}
+
+void mesh_call_answer_text(mesh_call_t *call, const char *text,
+                           const char *type, const char *etag)
+{
+    call->is_text = 1;
+    call->text = text;
+    call->type = type;
+    call->etag = etag;
 }
 
 void mesh_note(const mesh_call_t *call, const char *fmt, ...)
@@ -152,6 +161,9 @@ mesh_err_t *mesh_send(mesh_call_t *call, const char *sql,
     const char *texts[MAX_ARGS];
     int n = unwrap(texts, args);
 
+    if (call->order->is_what_if) {
+        return NULL;
+    }
     call->has_written = 1;
     return noted(call, mesh_tx_send(call->tx, sql, n, texts));
 }
@@ -219,9 +231,6 @@ mesh_err_t *mesh_publish(mesh_call_t *call, const char *type,
 {
     const mesh_order_t *order = call->order;
 
-    if (order->is_what_if) {
-        return NULL;
-    }
     return mesh_send(
         call,
         "insert into mesh.event (id, msp_id, client_id, type, source, subject,"

@@ -16,6 +16,8 @@ struct mesh_call_t {
     int errors;        /* items of a batch that got one */
     int is_broken;     /* the database refused: the transaction is lost */
     int has_written, has_enqueued;
+    int is_text; /* the answer is a text, or nothing */
+    const char *text, *type, *etag;
 };
 
 #endif

@@ -29,7 +29,6 @@ typedef struct {
 
 struct mesh_workers_t {
     const mesh_t *mesh;
-    const apr_table_t *settings;
     worker_t *all;
     int count;
     apr_uint32_t is_stopping; /* atomic */
@@ -67,15 +66,14 @@ static mesh_err_t *run_job(mesh_workers_t *workers, mesh_job_t *job,
     mesh_order_t order = {
         .mesh = workers->mesh,
         .who = &who,
-        .settings = workers->settings,
+        .site = workers->mesh->main_site,
         .raw = job->input,
         .raw_length = strlen(job->input),
         .traceparent = job->traceparent,
         .started = apr_time_now(),
         .job = job,
     };
-    mesh_json_t *answer;
-    int status;
+    mesh_reply_t reply;
 
     order.bound = mesh_registry_action(workers->mesh->registry, job->agent,
                                        job->action);
@@ -87,7 +85,7 @@ static mesh_err_t *run_job(mesh_workers_t *workers, mesh_job_t *job,
     job->should_stop = is_stopping;
     job->baton = workers;
     MESH_TRY(mesh_json_parse(&order.input, job->input, strlen(job->input), p));
-    return mesh_call_run(&answer, &status, &order, p);
+    return mesh_call_run(&reply, &order, p);
 }
 
 /* What becomes of a job that ended with ERR. */
@@ -166,8 +164,7 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
 }
 
 mesh_err_t *mesh_workers_start(mesh_workers_t **workers,
-                               const struct mesh_t *mesh,
-                               const apr_table_t *settings, int count,
+                               const struct mesh_t *mesh, int count,
                                apr_pool_t *p)
 {
     mesh_workers_t *made = apr_pcalloc(p, sizeof(*made));
@@ -175,7 +172,6 @@ mesh_err_t *mesh_workers_start(mesh_workers_t **workers,
 
     gethostname(host, sizeof(host) - 1);
     made->mesh = mesh;
-    made->settings = settings;
     made->all = apr_pcalloc(p, (apr_size_t)count * sizeof(worker_t));
     if (apr_thread_mutex_create(&made->lock, APR_THREAD_MUTEX_DEFAULT, p)
             != APR_SUCCESS

@@ -8,17 +8,16 @@
 #ifndef MESH_WORKER_H
 #define MESH_WORKER_H
 
-#include <apr_tables.h>
+#include <apr_pools.h>
 
 #include "base/err.h"
 
 struct mesh_t;
 typedef struct mesh_workers_t mesh_workers_t;
 
-/* COUNT threads; SETTINGS are the main server's. */
+/* COUNT threads, which see MESH as the main server configures it. */
 mesh_err_t *mesh_workers_start(mesh_workers_t **workers,
-                               const struct mesh_t *mesh,
-                               const apr_table_t *settings, int count,
+                               const struct mesh_t *mesh, int count,
                                apr_pool_t *p);
 
 /* There may be a job; NULL is allowed and means nobody to wake. */
