@@ -12,7 +12,7 @@
 #include "mesh/announcer.h"
 #include "mesh/artefact.h"
 #include "mesh/identity.h"
-#include "mesh/metrics.h"
+#include "mesh/telemetry.h"
 #include "mesh/registry.h"
 #include "mesh/worker.h"
 
@@ -32,7 +32,7 @@ typedef struct mesh_t {
     const mesh_site_t *main_site; /* whose settings jobs run with */
     mesh_db_t *db;
     mesh_identities_t identities;
-    mesh_metrics_t *metrics; /* in shared memory */
+    mesh_telemetry_t *telemetry; /* in shared memory */
     mesh_artefacts_t *artefacts;
     mesh_announcer_t *announcer; /* NULL where there are no threads */
     mesh_workers_t *workers;     /* likewise */

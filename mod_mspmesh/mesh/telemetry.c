@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* metrics.c -- how many requests, how long. */
-#include "mesh/metrics.h"
+/* telemetry.c -- how many requests, how long. */
+#include "mesh/telemetry.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -12,32 +12,32 @@
 #define ACTIONS 256
 #define STRIPES 16
 
-const double mesh_metrics_bounds[MESH_METRICS_BUCKETS - 1] = {
+const double mesh_telemetry_bounds[MESH_TELEMETRY_BUCKETS - 1] = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10,
 };
 
 typedef struct {
     _Atomic apr_uint64_t by_class[6];
-    _Atomic apr_uint64_t buckets[MESH_METRICS_BUCKETS];
+    _Atomic apr_uint64_t buckets[MESH_TELEMETRY_BUCKETS];
     _Atomic apr_uint64_t microseconds;
 } cell_t;
 
-struct mesh_metrics_t {
+struct mesh_telemetry_t {
     apr_uint64_t actions; /* a hash over their names */
     cell_t cells[STRIPES][ACTIONS];
 };
 
-apr_size_t mesh_metrics_size(void)
+apr_size_t mesh_telemetry_size(void)
 {
-    return sizeof(mesh_metrics_t);
+    return sizeof(mesh_telemetry_t);
 }
 
-int mesh_metrics_other(void)
+int mesh_telemetry_other(void)
 {
     return ACTIONS - 1;
 }
 
-void mesh_metrics_format(mesh_metrics_t *metrics,
+void mesh_telemetry_format(mesh_telemetry_t *telemetry,
                          const mesh_registry_t *registry)
 {
     apr_uint64_t hash = 1469598103934665603u; /* FNV-1a */
@@ -55,9 +55,9 @@ void mesh_metrics_format(mesh_metrics_t *metrics,
             hash = (hash ^ '/') * 1099511628211u;
         }
     }
-    if (metrics->actions != hash) {
-        memset(metrics->cells, 0, sizeof(metrics->cells));
-        metrics->actions = hash;
+    if (telemetry->actions != hash) {
+        memset(telemetry->cells, 0, sizeof(telemetry->cells));
+        telemetry->actions = hash;
     }
 }
 
@@ -82,34 +82,34 @@ static int bucket_of(double seconds)
 {
     int i = 0;
 
-    while (i < MESH_METRICS_BUCKETS - 1 && seconds > mesh_metrics_bounds[i]) {
+    while (i < MESH_TELEMETRY_BUCKETS - 1 && seconds > mesh_telemetry_bounds[i]) {
         i++;
     }
     return i;
 }
 
-void mesh_metrics_count(mesh_metrics_t *metrics, int id, int status,
+void mesh_telemetry_count(mesh_telemetry_t *telemetry, int id, int status,
                         apr_interval_time_t duration)
 {
-    cell_t *cell = &metrics->cells[stripe()][id < ACTIONS ? id : ACTIONS - 1];
+    cell_t *cell = &telemetry->cells[stripe()][id < ACTIONS ? id : ACTIONS - 1];
 
     add(&cell->by_class[status >= 100 && status < 600 ? status / 100 : 5], 1);
     add(&cell->buckets[bucket_of((double)duration / APR_USEC_PER_SEC)], 1);
     add(&cell->microseconds, (apr_uint64_t)duration);
 }
 
-void mesh_metrics_sum(mesh_metrics_sum_t *sum, const mesh_metrics_t *metrics,
+void mesh_telemetry_sum(mesh_telemetry_sum_t *sum, const mesh_telemetry_t *telemetry,
                       int id)
 {
     memset(sum, 0, sizeof(*sum));
     for (int s = 0; s < STRIPES; s++) {
-        const cell_t *cell = &metrics->cells[s][id];
+        const cell_t *cell = &telemetry->cells[s][id];
 
         for (int i = 0; i < 6; i++) {
             sum->by_class[i] += atomic_load_explicit(&cell->by_class[i],
                                                      memory_order_relaxed);
         }
-        for (int i = 0; i < MESH_METRICS_BUCKETS; i++) {
+        for (int i = 0; i < MESH_TELEMETRY_BUCKETS; i++) {
             sum->buckets[i] += atomic_load_explicit(&cell->buckets[i],
                                                     memory_order_relaxed);
         }
@@ -118,26 +118,26 @@ void mesh_metrics_sum(mesh_metrics_sum_t *sum, const mesh_metrics_t *metrics,
     }
 }
 
-double mesh_metrics_quantile(const mesh_metrics_sum_t *sum, double share)
+double mesh_telemetry_quantile(const mesh_telemetry_sum_t *sum, double share)
 {
     double total = 0, seen = 0, low = 0;
 
-    for (int i = 0; i < MESH_METRICS_BUCKETS; i++) {
+    for (int i = 0; i < MESH_TELEMETRY_BUCKETS; i++) {
         total += (double)sum->buckets[i];
     }
     if (total == 0) {
         return NAN;
     }
-    for (int i = 0; i < MESH_METRICS_BUCKETS - 1; i++) {
+    for (int i = 0; i < MESH_TELEMETRY_BUCKETS - 1; i++) {
         double here = (double)sum->buckets[i];
 
         if (here > 0 && seen + here >= share * total) {
             double part = (share * total - seen) / here;
 
-            return 1000 * (low + part * (mesh_metrics_bounds[i] - low));
+            return 1000 * (low + part * (mesh_telemetry_bounds[i] - low));
         }
         seen += here;
-        low = mesh_metrics_bounds[i];
+        low = mesh_telemetry_bounds[i];
     }
     return 1000 * low;
 }
@@ -150,7 +150,7 @@ static void add_line(apr_array_header_t *lines, const char *line)
 }
 
 static void add_requests(apr_array_header_t *lines, const char *labels,
-                         const mesh_metrics_sum_t *sum, apr_pool_t *p)
+                         const mesh_telemetry_sum_t *sum, apr_pool_t *p)
 {
     for (int class = 2; class < 6; class++) {
         if (sum->by_class[class]) {
@@ -164,14 +164,14 @@ static void add_requests(apr_array_header_t *lines, const char *labels,
 }
 
 static void add_durations(apr_array_header_t *lines, const char *labels,
-                          const mesh_metrics_sum_t *sum, apr_pool_t *p)
+                          const mesh_telemetry_sum_t *sum, apr_pool_t *p)
 {
     static const char *const bounds[] = { "0.0005", "0.001", "0.0025", "0.005",
                                           "0.01",   "0.025", "0.05",   "0.1",
                                           "0.5",    "2.5",   "10",     "+Inf" };
     apr_uint64_t total = 0;
 
-    for (int i = 0; i < MESH_METRICS_BUCKETS; i++) {
+    for (int i = 0; i < MESH_TELEMETRY_BUCKETS; i++) {
         total += sum->buckets[i];
         add_line(lines,
                  apr_psprintf(p,
@@ -190,17 +190,17 @@ static void add_durations(apr_array_header_t *lines, const char *labels,
 
 static void add_actions(apr_array_header_t *lines, const mesh_t *mesh,
                         void (*add_one)(apr_array_header_t *, const char *,
-                                        const mesh_metrics_sum_t *,
+                                        const mesh_telemetry_sum_t *,
                                         apr_pool_t *),
                         apr_pool_t *p)
 {
-    mesh_metrics_sum_t sum;
+    mesh_telemetry_sum_t sum;
 
     for (int i = 0; i < mesh->registry->bound->nelts && i < ACTIONS - 1; i++) {
         const mesh_bound_t *bound =
             APR_ARRAY_IDX(mesh->registry->bound, i, const mesh_bound_t *);
 
-        mesh_metrics_sum(&sum, mesh->metrics, i);
+        mesh_telemetry_sum(&sum, mesh->telemetry, i);
         if (bound->action->method && sum.microseconds) {
             add_one(lines,
                     apr_psprintf(p, "route=\"%s%s\",method=\"%s\"",
@@ -209,13 +209,13 @@ static void add_actions(apr_array_header_t *lines, const mesh_t *mesh,
                     &sum, p);
         }
     }
-    mesh_metrics_sum(&sum, mesh->metrics, ACTIONS - 1);
+    mesh_telemetry_sum(&sum, mesh->telemetry, ACTIONS - 1);
     if (sum.microseconds) {
         add_one(lines, "route=\"none\",method=\"any\"", &sum, p);
     }
 }
 
-const char *mesh_metrics_text(const struct mesh_t *mesh, apr_pool_t *p)
+const char *mesh_telemetry_text(const struct mesh_t *mesh, apr_pool_t *p)
 {
     apr_array_header_t *lines = apr_array_make(p, 64, sizeof(const char *));
     int permits = 0, taken = 0;
