@@ -8,6 +8,7 @@
 #include <ap_provider.h>
 #include <apr_shm.h>
 #include <apr_strings.h>
+#include <http_core.h>
 #include <http_log.h>
 #include <mpm_common.h>
 #include <scoreboard.h>

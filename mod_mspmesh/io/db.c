@@ -229,6 +229,11 @@ static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result,
                        "changed.",
                        name ? name : "not null");
     }
+    else if (!strncmp(state, "22", 2)) {
+        err = mesh_err(tx->p, MESH_INVALID, "bad_value",
+                       "A value is not what the database can take. Nothing "
+                       "was changed.");
+    }
     else if (!strcmp(state, "42501")) {
         err = mesh_err(tx->p, MESH_DENIED, "not_permitted",
                        "The database does not permit this. Nothing was "

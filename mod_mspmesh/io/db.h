@@ -18,8 +18,8 @@
  * Errors: UPSTREAM "database_unavailable" (can_retry unless a commit was on
  *         its way), BUSY "database_busy" (no permit in time), BUSY
  *         "database_timeout", BUSY "conflict" (can_retry), INVALID
- *         "already_exists", INVALID "constraint", DENIED "not_permitted",
- *         BUG "database_error".
+ *         "already_exists", INVALID "constraint", INVALID "bad_value", DENIED
+ *         "not_permitted", BUG "database_error".
  */
 #ifndef MESH_DB_H
 #define MESH_DB_H

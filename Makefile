@@ -1,0 +1,113 @@
+# mod_mspmesh: "make run" for a running server, "make check" for all tests.
+# Both install what is missing (as root or with sudo) and need nothing else.
+
+APXS    ?= apxs
+HTTPD   ?= /usr/sbin/apache2
+PORT    ?= 8080
+BUILD   ?= .build
+MODULE   = $(BUILD)/mod_mspmesh.so
+
+CFLAGS  ?= -O2 -g
+WARN     = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+           -Wmissing-prototypes -Wno-missing-field-initializers
+CPPFLAGS += -Imod_mspmesh -I$(BUILD) -I$(shell $(APXS) -q INCLUDEDIR) \
+            $(shell apr-1-config --includes --cppflags 2>/dev/null) \
+            -I$(shell pg_config --includedir 2>/dev/null)
+LDLIBS   = -ljansson -lpq -lcrypto -lsodium -lpcre2-8 -llinear -lm
+
+core    := $(wildcard mod_mspmesh/*.c mod_mspmesh/*/*.c)
+agents  := $(wildcard handlers/*.c handlers/platform/*.c)
+sql     := $(wildcard sql/[0-9]*.sql sql/agents/*.sql)
+names   := $(basename $(notdir $(agents)))
+objects := $(patsubst %.c,$(BUILD)/%.o,$(core) $(agents)) $(BUILD)/agents.o
+
+.PHONY: all install run stop check asan tsan valgrind bench accuracy lint \
+        format vendor migrate packages clean FORCE
+
+all: $(MODULE)
+
+$(MODULE): $(objects)
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -MMD -c \
+	    -o $@ $<
+
+# A file in handlers/ is an agent: the registry is its directory listing.  The
+# module also knows which files of sql/ it was built with.
+$(BUILD)/agents.c: FORCE
+	@mkdir -p $(@D)
+	@{ echo '#include "mesh/agents.h"'; \
+	   for name in $(names); do echo "extern MESH_AGENT($$name);"; done; \
+	   echo 'const mesh_agent_t *const mesh_agents[] = {'; \
+	   for name in $(names); do echo "    &mesh_agent_$$name,"; done; \
+	   echo '    NULL };'; \
+	   echo 'const char *const mesh_migrations[] = {'; \
+	   (cd sql && sha256sum $(sql:sql/%=%)) | \
+	       awk '{ print "    \"" $$2 " " $$1 "\"," }'; \
+	   echo '    NULL };'; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(BUILD)/agents.o: $(BUILD)/agents.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -MMD -c \
+	    -o $@ $<
+
+-include $(objects:.o=.d)
+
+# ---- A server -----------------------------------------------------------------
+
+packages:
+	@conf/dev/packages
+
+run: packages
+	@$(MAKE) --no-print-directory -j2 all vendor
+	@HTTPD=$(HTTPD) conf/dev/run $(PORT)
+
+stop:
+	@HTTPD=$(HTTPD) conf/dev/stop
+
+migrate:
+	sql/migrate
+
+install: all vendor
+	conf/dev/install "$(DESTDIR)" $(MODULE)
+
+# ---- The bundle of the pages' libraries ------------------------------------------
+
+vendor: htdocs/vendor/.made
+
+htdocs/vendor/.made: htdocs/package.json htdocs/package-lock.json \
+                     htdocs/vendor.mjs
+	@mkdir -p .build/node
+	cp htdocs/package.json htdocs/package-lock.json .build/node/
+	cd .build/node && npm ci --no-audit --no-fund --loglevel=error
+	node htdocs/vendor.mjs .build/node htdocs/vendor
+	touch $@
+
+# ---- Tests ------------------------------------------------------------------------
+
+check: packages
+	@t/check $(TEST)
+
+asan:
+	@t/check --asan $(TEST)
+
+bench: packages
+	@$(MAKE) --no-print-directory -j2 all
+	@t/bench/run
+
+accuracy: packages
+	@$(MAKE) --no-print-directory -j2 all
+	@t/accuracy/run
+
+lint: all
+	cppcheck --quiet --error-exitcode=1 --inline-suppr \
+	    --suppress=missingIncludeSystem -Imod_mspmesh $(core) $(agents)
+
+format:
+	clang-format -i $(core) $(agents) $(wildcard mod_mspmesh/*.h \
+	    mod_mspmesh/*/*.h t/unit/*.[ch])
+
+clean:
+	rm -rf .build htdocs/vendor
