@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * folds.h -- who is in which part when a table is cut for testing.
+ *
+ * Rows are dealt in the order of a fixed hash of their index, so that a table
+ * sorted by date or by name is cut fairly, and the same table is always cut
+ * the same way.  Every part gets its share of both classes (Kohavi 1995, A
+ * study of cross-validation and bootstrap); rows of one group stay together.
+ *
+ * Thread: anyone.  Nothing is kept.
+ */
+#ifndef MESH_FOLDS_H
+#define MESH_FOLDS_H
+
+#include <apr_pools.h>
+
+/*
+ * Give each of N rows a fold, 0 to FOLDS - 1, in FOLD[].  LABELS are 0 or 1.
+ * GROUPS, if not NULL, holds a number from 0 to N - 1 per row; rows with the
+ * same number share a fold.  Another SEED is another cut.
+ */
+void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
+                     int n, apr_uint64_t seed, apr_pool_t *scratch);
+
+#endif
