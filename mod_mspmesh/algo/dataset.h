@@ -54,7 +54,7 @@ typedef struct mesh_dataset_t {
     const int *columns; /* what may be learnt from */
     int n_columns;
     apr_array_header_t *leaks;   /* mesh_dataset_leak_t */
-    apr_array_header_t *ignored; /* mesh_dataset_ignored_t, in table order */
+    apr_array_header_t *ignored; /* mesh_dataset_ignored_t */
 } mesh_dataset_t;
 
 /*

@@ -35,23 +35,31 @@ static int by_size_and_order(const void *a, const void *b)
 }
 
 void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
-                     int n, apr_uint64_t seed, apr_pool_t *scratch)
+                     const int *rows, int n, apr_uint64_t seed,
+                     apr_pool_t *scratch)
 {
-    group_t *dealt = apr_pcalloc(scratch, (apr_size_t)n * sizeof(*dealt));
-    int *fold_of = apr_palloc(scratch, (apr_size_t)n * sizeof(*fold_of));
     int *rows_in = apr_palloc(scratch, (apr_size_t)folds * sizeof(*rows_in));
+    int *fold_of, n_groups = 0;
+    group_t *dealt;
 
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++) { /* without groups each row is its own */
+        int group = groups ? groups[rows[i]] : rows[i];
+
+        n_groups = group < n_groups ? n_groups : group + 1;
+    }
+    dealt = apr_pcalloc(scratch, (apr_size_t)n_groups * sizeof(*dealt));
+    fold_of = apr_palloc(scratch, (apr_size_t)n_groups * sizeof(*fold_of));
+    for (int i = 0; i < n_groups; i++) {
         dealt[i].number = i;
         dealt[i].order = hash(hash(seed) ^ (apr_uint64_t)i);
     }
     for (int i = 0; i < n; i++) {
-        group_t *group = &dealt[groups ? groups[i] : i];
+        group_t *group = &dealt[groups ? groups[rows[i]] : rows[i]];
 
         group->n_rows++;
-        group->has_positive |= labels[i];
+        group->has_positive |= labels[rows[i]];
     }
-    qsort(dealt, (size_t)n, sizeof(*dealt), by_size_and_order);
+    qsort(dealt, (size_t)n_groups, sizeof(*dealt), by_size_and_order);
 
     /* Each class is dealt by itself, to the fold that has the fewest rows of
      * it; the second class goes round the other way, so that sizes match. */
@@ -59,7 +67,7 @@ void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
         for (int i = 0; i < folds; i++) {
             rows_in[i] = 0;
         }
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n_groups; i++) {
             int best = positive ? folds - 1 : 0;
 
             if (dealt[i].n_rows == 0 || dealt[i].has_positive != positive) {
@@ -77,6 +85,6 @@ void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
         }
     }
     for (int i = 0; i < n; i++) {
-        fold[i] = fold_of[groups ? groups[i] : i];
+        fold[i] = fold_of[groups ? groups[rows[i]] : rows[i]];
     }
 }

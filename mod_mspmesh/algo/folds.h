@@ -15,11 +15,13 @@
 #include <apr_pools.h>
 
 /*
- * Give each of N rows a fold, 0 to FOLDS - 1, in FOLD[].  LABELS are 0 or 1.
- * GROUPS, if not NULL, holds a number from 0 to N - 1 per row; rows with the
- * same number share a fold.  Another SEED is another cut.
+ * Give each of the N rows ROWS a fold, 0 to FOLDS - 1: FOLD[i] is that of row
+ * ROWS[i].  LABELS (0 or 1) and GROUPS have an element for every row of the
+ * table; rows with the same group, a number of 0 or more, share a fold; GROUPS
+ * may be NULL.  Another SEED is another cut.
  */
 void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
-                     int n, apr_uint64_t seed, apr_pool_t *scratch);
+                     const int *rows, int n, apr_uint64_t seed,
+                     apr_pool_t *scratch);
 
 #endif
