@@ -15,7 +15,7 @@ for my $path (files(qr{^handlers/[^/]+\.c$})) {
     my $code = c_code(text($path), quoted => 1);
     my ($name) = $code =~ /\.name\s*=\s*"([^"]*)"/;
     my ($page) = $code =~ /\.page\s*=\s*"([^"]*)"/;
-    my $line = 1 + (() = substr($code, 0, $-[0] // 0) =~ /\n/g);
+    my $line = 1 + (substr($code, 0, $-[0] // 0) =~ tr/\n//);
     my @wrong;
 
     $is_agent{$x} = 1;

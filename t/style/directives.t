@@ -60,7 +60,7 @@ sub rows {
     $code =~ s{^([ \t]*#[ \t]*define\b(?:[^\n]*\\\n)*[^\n]*)}{$1 =~ s/[^\n]/ /gr}gem;
     while ($code =~ /\b(STRING|FLAG|INT|DURATION|SIZE|CHOICE|AP_INIT_\w+)\s*\((?=\s*")/g) {
         my ($kind, $from) = ($1, $+[0]);
-        my $line = 1 + (() = substr($code, 0, $-[0]) =~ /\n/g);
+        my $line = 1 + (substr($code, 0, $-[0]) =~ tr/\n//);
         my @args = arguments($code, $from);
         my $name = @args ? literal($args[0]) : undef;
 
