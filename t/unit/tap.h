@@ -58,7 +58,13 @@ static inline int tap_same(const char *a, const char *b)
         }                                                          \
     } while (0)
 
-#define skip(...) (printf("# skipped: " __VA_ARGS__), printf("\n"))
+/* A test that cannot be run here, and WHY. */
+#define skip(why, ...)                   \
+    do {                                 \
+        printf("ok %d - ", ++tap_count); \
+        printf(__VA_ARGS__);             \
+        printf(" # SKIP %s\n", (why));   \
+    } while (0)
 
 static inline int done_testing(void)
 {
