@@ -44,6 +44,9 @@ select v.id as invoice_id, v.msp_id, v.client_id, row_number() over (partition b
      where d.msp_id = v.msp_id and d.agreement_id = v.agreement_id and d.effective_on <= v.month
        and coalesce(d.cancelled_on > v.month, true)) l;
 
+create index on demo_line (invoice_id);
+analyze demo_line;
+
 insert into mesh.invoice (id, msp_id, client_id, number, kind, agreement_id, issued_on, due_on,
                           period_from, period_until, total, tax, currency, voided_on)
 select v.id, v.msp_id, v.client_id,

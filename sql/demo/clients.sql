@@ -4,7 +4,7 @@
 -- Trouble is a number from 0 to 1 for a client and day.  It rises for months
 -- before most departures, for a while at some clients that then stay, and now
 -- at those at risk.  Each client shows it in its own way: of eight signs some
--- are strong, some absent.  A quarter of those who left gave no sign at all,
+-- are strong, some absent.  A fifth of those who left gave no sign at all,
 -- so nobody can foresee all of them, and no honest model does.
 --
 -- planted                                        where
@@ -55,7 +55,7 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
        1 + floor(3.2 * pg_temp.u(s.key || 'sites') ^ 2)::int as sites,
        case when m.n = 1 and i = 28 then 'EUR' else m.currency end as currency,
        t.kind as trouble,
-       case t.kind when 'leaving' then l.left_on - 100 - (120 * pg_temp.u(s.key || 'tf'))::int
+       case t.kind when 'leaving' then l.left_on - 130 - (90 * pg_temp.u(s.key || 'tf'))::int
                    when 'risk' then '2026-11-18'::date - 90 - (70 * pg_temp.u(s.key || 'tf'))::int
                    when 'episode' then '2024-02-01'::date + (860 * pg_temp.u(s.key || 'tf'))::int
             end as trouble_from,
@@ -64,9 +64,9 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
                    when 'episode' then '2024-02-01'::date + (860 * pg_temp.u(s.key || 'tf'))::int
                                        + 90 + (110 * pg_temp.u(s.key || 'tu'))::int
             end as trouble_until,
-       case t.kind when 'leaving' then 0.40 + 0.60 * pg_temp.u(s.key || 'ts')
+       case t.kind when 'leaving' then 0.55 + 0.45 * pg_temp.u(s.key || 'ts')
                    when 'risk' then 0.70 + 0.30 * pg_temp.u(s.key || 'ts')
-                   when 'episode' then 0.25 + 0.55 * pg_temp.u(s.key || 'ts') else 0 end as strength,
+                   when 'episode' then 0.20 + 0.50 * pg_temp.u(s.key || 'ts') else 0 end as strength,
        m.n = 1 and i in (7, 19, 34) or m.n in (2, 4, 5) and i = 3 as underwater
   from demo_msp m cross join lateral generate_series(1, m.active + m.gone) i
  cross join name
@@ -77,11 +77,11 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
                 then '2024-05-10'::date + ((i - m.active - 0.5) / m.gone * 890)::int
                      + ((pg_temp.u(s.key || 'left') - 0.5) * 50)::int end) as l (left_on)
  cross join lateral (
-    select case when i > m.active and pg_temp.u(s.key || 'quiet') >= 0.25 then 'leaving'
+    select case when i > m.active and pg_temp.u(s.key || 'quiet') >= 0.19 then 'leaving'
                 when i > m.active then 'none'
                 when m.n = 1 and i in (5, 12, 23, 31, 38) or m.n > 1 and m.active >= 8 and i = 4
                 then 'risk'
-                when pg_temp.u(s.key || 'episode') < 0.34 then 'episode' else 'none' end) as t (kind);
+                when pg_temp.u(s.key || 'episode') < 0.27 then 'episode' else 'none' end) as t (kind);
 
 -- How strongly a client shows each sign: not at all, or between .5 and 1.1.
 create temp table demo_sign as
@@ -111,7 +111,7 @@ select c.n, c.msp_id, c.id, c.key, c.i, m::date as month, d.first, d.last, d.las
     select case
         when c.trouble = 'none' or d.last < c.trouble_from then 0
         when d.last <= c.trouble_until then c.strength * least(1, (d.last - c.trouble_from)
-                 / greatest(30, 0.6 * (c.trouble_until - c.trouble_from)))
+                 / greatest(30, 0.45 * (c.trouble_until - c.trouble_from)))
         else c.strength * greatest(0, 1 - (d.last - c.trouble_until) / 60.0) end::float8) as x (trouble)
  where d.last >= d.first;
 create index on demo_month (id, month);

@@ -26,7 +26,7 @@ select x.n, x.msp_id, x.id as client_id, x.i, x.trouble, k, t.key, pg_temp.id(t.
        make_interval(secs => round(3600 * q.resolve
            * exp(0.70 * pg_temp.z(t.key || 's') + 0.25 * pg_temp.z(x.key || 'slow')
                  + 0.15 * pg_temp.z(x.key || 'slow' || x.month))
-           * (1 + 1.4 * x.trouble * w.speed))) as took,
+           * (1 + 1.9 * x.trouble * w.speed))) as took,
        case when pg_temp.u(t.key || 'p') < 0.16
             then make_interval(mins => 120 + (pg_temp.u(t.key || 'pl') * 2600)::int)
             else interval '0' end as paused,

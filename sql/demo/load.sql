@@ -14,6 +14,7 @@ set local timezone = 'UTC';
 set local search_path = mesh, public;
 set local work_mem = '64MB';
 set local synchronous_commit = off;
+set local jit = off;
 \ir tools.sql
 \ir providers.sql
 \ir clients.sql
