@@ -10,7 +10,7 @@
 -- planted                                        where
 -- ---------------------------------------------------------------------------
 -- 16 clients left Northgate, 2 to 6 the others   demo_client.left_on
--- at risk today                                  Northgate 5, 12, 23, 31, 38; client 4 of others
+-- at risk today                                  Northgate 5, 12, 23, 32, 38; client 4 of others
 -- underwater agreements (price too low, work     Northgate 7, 19, 34; client 3 of Ferrowick,
 --   two and a half times what is usual)            Lanthorn Ridge and Tamwell
 -- billed in another currency                     Northgate 28 (EUR)
@@ -41,7 +41,7 @@ with name as (
         'property|Estates'] as kind)
 select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
        pg_temp.id('client/' || m.n || '/' || i) as id,
-       name.first[1 + ((i - 1) * 17 + (m.n - 1) * 29) % 86] || ' '
+       name.first[1 + ((i - 1) * 17 + m.n - 1) % 86] || ' '
            || split_part(name.kind[k.x], '|', 2) as name,
        split_part(name.kind[k.x], '|', 1) as industry,
        i <= m.active as stays,
@@ -71,7 +71,7 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
   from demo_msp m cross join lateral generate_series(1, m.active + m.gone) i
  cross join name
  cross join lateral (select 'client/' || m.n || '/' || i) as s (key)
- cross join lateral (select 1 + ((i * 5 + m.n * 3) % 16)) as k (x)
+ cross join lateral (select 1 + (i * 5 + 3) % 16) as k (x)
  cross join lateral (
     select case when i > m.active
                 then '2024-05-10'::date + ((i - m.active - 0.5) / m.gone * 890)::int
@@ -79,7 +79,7 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
  cross join lateral (
     select case when i > m.active and pg_temp.u(s.key || 'quiet') >= 0.19 then 'leaving'
                 when i > m.active then 'none'
-                when m.n = 1 and i in (5, 12, 23, 31, 38) or m.n > 1 and m.active >= 8 and i = 4
+                when m.n = 1 and i in (5, 12, 23, 32, 38) or m.n > 1 and m.active >= 8 and i = 4
                 then 'risk'
                 when pg_temp.u(s.key || 'episode') < 0.27 then 'episode' else 'none' end) as t (kind);
 

@@ -5,30 +5,11 @@
 -- read, so that two loads are the same to the last digit.  The day is always
 -- 2026-11-18.  If the demo is there already, nothing happens.
 \set ON_ERROR_STOP on
-\set QUIET on
 set client_min_messages = warning;
 select not exists (select from mesh.setting where name = 'today') as fresh \gset
 \if :fresh
 begin;
-set local timezone = 'UTC';
-set local search_path = mesh, public;
-set local work_mem = '64MB';
-set local synchronous_commit = off;
-set local jit = off;
-\ir tools.sql
-\ir providers.sql
-\ir clients.sql
-\ir desk.sql
-\ir assets.sql
-\ir vendors.sql
-\ir projects.sql
-\ir billing.sql
-\ir sales.sql
-\ir spend.sql
-\ir metrics.sql
-\ir compliance.sql
-\ir network.sql
-\ir jobs.sql
+\ir all.sql
 commit;
 analyze;
 \endif
