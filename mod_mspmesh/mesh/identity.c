@@ -381,7 +381,7 @@ mesh_err_t *mesh_identity_sign_in(const char **token,
     unsigned char random[32], digest[MESH_SHA256_SIZE];
     const char *args[3], *hash;
     mesh_rows_t *user, *opened;
-    int is_right;
+    int is_right = 0;
 
     MESH_TRY(mesh_db_query(identities->db, &user, NULL,
                            "select id, password_hash, totp_secret "
