@@ -241,6 +241,47 @@ typedef mesh_err_t *mesh_load_fn(void **made, const char *artefact,
 mesh_err_t *mesh_artefact(mesh_call_t *call, void **made, const char *model_id,
                           mesh_load_fn *load);
 
+/*
+ * Models: versions of a named artefact, the agent's and the tenant's own.  One
+ * version at most is active, which is the one that serves.
+ */
+typedef struct mesh_model_t {
+    const char *id;
+    const char *name;
+    int version;
+    const char *algorithm;
+    const mesh_json_t *metrics; /* what was told when it became ready */
+    const char *ready_at;
+} mesh_model_t;
+
+/* The version that serves; *MODEL is NULL when there is none. */
+mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
+                            const char *name);
+
+/* A new version, in state training. */
+mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
+                              const char *name, const char *training_sha256);
+
+/*
+ * It is trained.  It becomes active, and what was active is retired; but if
+ * GUARD names a metric (more is better) and the active one has more of it,
+ * it stays a candidate.
+ */
+mesh_err_t *mesh_model_ready(mesh_call_t *call, const mesh_model_t *model,
+                             const char *algorithm,
+                             const mesh_json_t *artefact, int rows,
+                             const mesh_json_t *metrics, const char *guard);
+
+/* It cannot be trained, and why. */
+mesh_err_t *mesh_model_failed(mesh_call_t *call, const char *model_id,
+                              const mesh_err_t *why);
+
+/* The newest version of NAME as an answer shows it, its metrics as members;
+ * NOT_FOUND "unknown_model".  Or of every name, without features. */
+mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,
+                            const char *name);
+mesh_err_t *mesh_model_list(mesh_call_t *call, mesh_json_t *list);
+
 /* A header of the reply; nothing in a job. */
 void mesh_call_header(mesh_call_t *call, const char *name, const char *value);
 

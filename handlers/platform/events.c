@@ -6,11 +6,9 @@
 
 #include "mesh/call.h"
 
-#define COLUMNS                                                              \
-    "id, type, source, subject, client_id, data, simulated,"                 \
-    " '1.0' as specversion, xid || '-' || id as cursor,"                     \
-    " to_char(time at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')" \
-    " as time"
+#define COLUMNS                                                   \
+    "id, type, source, subject, client_id, data, simulated, time," \
+    " '1.0' as specversion, xid || '-' || id as cursor"
 
 static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
                         mesh_json_t *out)

@@ -2,14 +2,9 @@
 /* jobs.c -- how work that was put off is getting on. */
 #include "mesh/call.h"
 
-#define COLUMNS                                                              \
-    "id as job_id, agent, action, state, progress, result, problem,"         \
-    " to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS"  \
-    "\"Z\"') as created_at,"                                                 \
-    " to_char(started_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS"  \
-    "\"Z\"') as started_at,"                                                 \
-    " to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\""  \
-    "Z\"') as ended_at"
+#define COLUMNS                                                       \
+    "id as job_id, agent, action, state, progress, result, problem," \
+    " created_at, started_at, ended_at"
 
 static mesh_err_t *unknown(mesh_call_t *call)
 {
@@ -53,8 +48,8 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
 
     MESH_TRY(mesh_query(
         call, &rows,
-        "select " COLUMNS " from mesh.job order by mesh.job.created_at desc,"
-        " id desc limit $1::int",
+        "select " COLUMNS " from mesh.job order by created_at desc, id desc"
+        " limit $1::int",
         MESH_ARGS(mesh_arg_integer(call,
                                    limit ? mesh_json_integer(limit) : 20))));
     for (int i = 0; i < mesh_rows_count(rows); i++) {

@@ -255,8 +255,8 @@ static mesh_err_t *agents_status(mesh_call_t *call, const mesh_json_t *in,
         }
         MESH_TRY(mesh_query(
             call, &rows,
-            "select to_char(max(created_at) at time zone 'UTC',"
-            " 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') as last_activity,"
+            "select to_char(max(created_at), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS"
+            "\"Z\"') as last_activity,"
             " count(*) filter (where created_at >= now() - interval '1 day')"
             " as runs_today,"
             " exists (select from mesh.model where agent = $1"

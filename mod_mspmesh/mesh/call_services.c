@@ -182,9 +182,27 @@ enum {
     OID_JSON = 114,
     OID_FLOAT4 = 700,
     OID_FLOAT8 = 701,
+    OID_TIMESTAMPTZ = 1184,
     OID_NUMERIC = 1700,
     OID_JSONB = 3802,
 };
+
+/* "2026-11-18 10:42:07.5+00" -> "2026-11-18T10:42:07.5Z"; connections keep
+ * UTC (conf/site.conf), any other offset is left to speak for itself. */
+static const char *rfc3339(const char *cell, apr_pool_t *p)
+{
+    char *text = apr_pstrdup(p, cell);
+    char *blank = strchr(text, ' '), *offset = strstr(text, "+00");
+
+    if (blank) {
+        *blank = 'T';
+    }
+    if (offset && !offset[3]) {
+        offset[0] = 'Z';
+        offset[1] = '\0';
+    }
+    return text;
+}
 
 mesh_json_t *mesh_rows_object(const mesh_rows_t *rows, int row, apr_pool_t *p)
 {
@@ -217,6 +235,9 @@ mesh_json_t *mesh_rows_object(const mesh_rows_t *rows, int row, apr_pool_t *p)
             if (mesh_json_parse(&inner, cell, strlen(cell), p) == NULL) {
                 mesh_json_set(object, name, inner);
             }
+            break;
+        case OID_TIMESTAMPTZ:
+            mesh_json_set_text(object, name, rfc3339(cell, p));
             break;
         default: mesh_json_set_text(object, name, cell); break;
         }
