@@ -66,6 +66,7 @@ mesh_err_t *mesh_schema_compile_foreign(mesh_schema_t **schema,
  *   bad_format      a text that does not match its pattern
  *   no_match        fits none, or more than one, of several forms
  *   too_deep        nests deeper than MESH_JSON_MAX_DEPTH
+ *   too_hard        so nested that trying its forms would take seconds
  *
  * Where several forms are allowed (oneOf, anyOf), the faults are those of
  * the form that comes closest.  No message repeats the value; a pointer cuts

@@ -2,39 +2,35 @@
 /*
  * schema_check.c -- holds a value against a compiled schema.
  *
- * A run is either loud, and collects faults until it has enough of them, or
- * quiet, and only finds out whether a form fits, stopping at the first fault.
- * Each function answers whether what it looked at is good.
+ * Each function answers whether what it looked at is good, and unless the run
+ * is quiet goes on after a fault to find the others.
  */
 #include "mesh/schema_int.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <apr_strings.h>
 
-typedef struct {
-    apr_pool_t *p;
-    mesh_err_t *first, *last;
-    int count;
-    int is_quiet;
-    int depth; /* in the value */
-} run_t;
-
-static int check(run_t *run, const mesh_schema_t *schema,
-                 const mesh_json_t *value, const mesh_schema_place_t *place);
+/*
+ * Forms within forms can be tried in so many ways that a small value would
+ * take for ever.  A check ends after this many steps, about a second; telling
+ * a fault counts for many, as it takes memory.
+ */
+#define MAX_STEPS       30000000
+#define STEPS_PER_FAULT 1000
 
 /* ---- Faults -------------------------------------------------------------- */
 
 /* Whether another fault would be of interest. */
-static int goes_on(const run_t *run)
+static int goes_on(const mesh_schema_run_t *run)
 {
-    return !run->is_quiet && run->count < MESH_SCHEMA_MAX_FAULTS;
+    return !run->is_quiet && run->count < MESH_SCHEMA_MAX_FAULTS
+           && !run->effort->gave_up;
 }
 
 /* Two schemas for one value (allOf) need not complain twice. */
-static int is_known(const run_t *run, const mesh_err_t *err)
+static int is_known(const mesh_schema_run_t *run, const mesh_err_t *err)
 {
     for (const mesh_err_t *e = run->first; e; e = e->next) {
         if (!strcmp(e->name, err->name) && !strcmp(e->pointer, err->pointer)
@@ -45,7 +41,7 @@ static int is_known(const run_t *run, const mesh_err_t *err)
     return 0;
 }
 
-static void collect(run_t *run, mesh_err_t *err)
+void mesh_schema_collect(mesh_schema_run_t *run, mesh_err_t *err)
 {
     if (run->count >= MESH_SCHEMA_MAX_FAULTS || is_known(run, err)) {
         return;
@@ -60,27 +56,37 @@ static void collect(run_t *run, mesh_err_t *err)
     run->count++;
 }
 
-static int fault(run_t *run, const mesh_schema_place_t *place, const char *name,
-                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-static int fault(run_t *run, const mesh_schema_place_t *place, const char *name,
-                 const char *fmt, ...)
+int mesh_schema_fault(mesh_schema_run_t *run, const mesh_schema_place_t *place,
+                      const char *name, const char *fmt, ...)
 {
     va_list args;
     const char *words;
     mesh_err_t *err;
 
+    run->effort->steps -= STEPS_PER_FAULT;
     va_start(args, fmt);
     words = apr_pvsprintf(run->p, fmt, args);
     va_end(args);
     err = mesh_err(run->p, MESH_INVALID, name, "%s", words);
     err->pointer = mesh_schema_pointer(place, run->p);
-    collect(run, err);
+    mesh_schema_collect(run, err);
     return 0;
 }
 
-/* A quiet run does not even make up the words: they are macro arguments. */
-#define FAULT(run, ...) ((run)->is_quiet ? 0 : fault(run, __VA_ARGS__))
+/*
+ * What cannot be decided must not pass, and a form that does not fit may be
+ * just what another one (not, oneOf) is asking for: so this ends it all.
+ */
+static int give_up(mesh_schema_run_t *run, const mesh_schema_place_t *place,
+                   const char *name, const char *message)
+{
+    if (!run->effort->gave_up) {
+        run->effort->gave_up =
+            mesh_err_at(mesh_err(run->p, MESH_INVALID, name, "%s", message),
+                        run->p, mesh_schema_pointer(place, run->p));
+    }
+    return 0;
+}
 
 /* ---- Texts --------------------------------------------------------------- */
 
@@ -94,8 +100,9 @@ static apr_size_t code_points(const char *text, apr_size_t length)
     return n;
 }
 
-static int check_text(run_t *run, const mesh_schema_t *schema, const char *text,
-                      apr_size_t length, const mesh_schema_place_t *place)
+static int check_text(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                      const char *text, apr_size_t length,
+                      const mesh_schema_place_t *place)
 {
     const apr_size_t min = schema->min_length, max = schema->max_length;
     int good = 1, matches;
@@ -106,28 +113,31 @@ static int check_text(run_t *run, const mesh_schema_t *schema, const char *text,
 
         if (n < min) {
             good = min == 1 && max == APR_SIZE_MAX
-                       ? FAULT(run, place, "too_short", "must not be empty")
-                       : FAULT(run, place, "too_short", "must have %s",
-                               mesh_schema_words_count(min, max, "character",
-                                                       "characters", run->p));
+                       ? MESH_SCHEMA_FAULT(run, place, "too_short",
+                                           "must not be empty")
+                       : MESH_SCHEMA_FAULT(
+                           run, place, "too_short", "must have %s",
+                           mesh_schema_words_count(min, max, "character",
+                                                   "characters", run->p));
         }
         else if (n > max) {
-            good = FAULT(run, place, "too_long", "must have %s",
-                         mesh_schema_words_count(min, max, "character",
-                                                 "characters", run->p));
+            good = MESH_SCHEMA_FAULT(
+                run, place, "too_long", "must have %s",
+                mesh_schema_words_count(min, max, "character", "characters",
+                                        run->p));
         }
     }
     if (schema->pattern && good) {
         if (mesh_pattern_match(schema->pattern, &matches, text, length,
                                run->p)) {
-            good = FAULT(run, place, "bad_format",
-                         "is too long or too repetitive to be compared with "
-                         "the pattern %s",
-                         mesh_pattern_text(schema->pattern));
+            good = give_up(run, place, "bad_format",
+                           "is too long or too repetitive to be compared "
+                           "with its pattern");
         }
         else if (!matches) {
-            good = FAULT(run, place, "bad_format", "must match the pattern %s",
-                         mesh_pattern_text(schema->pattern));
+            good = MESH_SCHEMA_FAULT(run, place, "bad_format",
+                                     "must match the pattern %s",
+                                     mesh_pattern_text(schema->pattern));
         }
     }
     return good;
@@ -135,7 +145,7 @@ static int check_text(run_t *run, const mesh_schema_t *schema, const char *text,
 
 /* ---- Numbers ------------------------------------------------------------- */
 
-static int check_number(run_t *run, const mesh_schema_t *schema,
+static int check_number(mesh_schema_run_t *run, const mesh_schema_t *schema,
                         const mesh_json_t *value,
                         const mesh_schema_place_t *place)
 {
@@ -151,15 +161,15 @@ static int check_number(run_t *run, const mesh_schema_t *schema,
             && mesh_schema_number_order(&n, &schema->below) >= 0)
         || (schema->multiple.is_set
             && !mesh_schema_is_multiple(&n, &schema->multiple))) {
-        return FAULT(run, place, "out_of_range", "must be %s",
-                     mesh_schema_words_number(schema, run->p));
+        return MESH_SCHEMA_FAULT(run, place, "out_of_range", "must be %s",
+                                 mesh_schema_words_number(schema, run->p));
     }
     return 1;
 }
 
 /* ---- Lists and objects --------------------------------------------------- */
 
-static int descend(run_t *run, const mesh_schema_t *schema,
+static int descend(mesh_schema_run_t *run, const mesh_schema_t *schema,
                    const mesh_json_t *value, const mesh_schema_place_t *place)
 {
     int good;
@@ -168,29 +178,27 @@ static int descend(run_t *run, const mesh_schema_t *schema,
         return 1;
     }
     if (run->depth >= MESH_JSON_MAX_DEPTH) {
-        return FAULT(run, place, "too_deep",
-                     "must not nest deeper than %d levels",
-                     MESH_JSON_MAX_DEPTH);
+        return give_up(run, place, "too_deep", "nests too deeply");
     }
     run->depth++;
-    good = check(run, schema, value, place);
+    good = mesh_schema_check_value(run, schema, value, place);
     run->depth--;
     return good;
 }
 
-static int check_count(run_t *run, apr_size_t count, apr_size_t min,
+static int check_count(mesh_schema_run_t *run, apr_size_t count, apr_size_t min,
                        apr_size_t max, const char *one, const char *things,
                        const mesh_schema_place_t *place)
 {
     if (count >= min && count <= max) {
         return 1;
     }
-    return FAULT(run, place, count < min ? "too_few" : "too_many",
-                 "must have %s",
-                 mesh_schema_words_count(min, max, one, things, run->p));
+    return MESH_SCHEMA_FAULT(
+        run, place, count < min ? "too_few" : "too_many", "must have %s",
+        mesh_schema_words_count(min, max, one, things, run->p));
 }
 
-static int check_array(run_t *run, const mesh_schema_t *schema,
+static int check_array(mesh_schema_run_t *run, const mesh_schema_t *schema,
                        const mesh_json_t *value,
                        const mesh_schema_place_t *place)
 {
@@ -222,10 +230,10 @@ static int check_array(run_t *run, const mesh_schema_t *schema,
         && mesh_schema_has_twins(value, &first, &second, run->p)) {
         const mesh_schema_place_t here = { .up = place, .index = second };
 
-        good = FAULT(run, &here, "not_allowed",
-                     "must differ from element %" APR_SIZE_T_FMT
-                     ", which is the same",
-                     first);
+        good = MESH_SCHEMA_FAULT(run, &here, "not_allowed",
+                                 "must differ from element %" APR_SIZE_T_FMT
+                                 ", which is the same",
+                                 first);
     }
     return good;
 }
@@ -244,11 +252,13 @@ static const char *words_for_known(const mesh_schema_t *schema, apr_pool_t *p)
                   : ", nor is any other name";
 }
 
-static int check_name(run_t *run, const mesh_schema_t *schema, const char *name,
-                      const mesh_schema_place_t *place)
+static int check_name(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                      const char *name, const mesh_schema_place_t *place)
 {
     mesh_json_t *list;
-    run_t inner = { .p = run->p, .depth = run->depth, .is_quiet = 1 };
+    mesh_schema_run_t inner = {
+        .p = run->p, .effort = run->effort, .depth = run->depth, .is_quiet = 1
+    };
     int good;
 
     if (schema->only_text && schema->types & (1u << MESH_JSON_STRING)) {
@@ -257,23 +267,26 @@ static int check_name(run_t *run, const mesh_schema_t *schema, const char *name,
     else {
         list = mesh_json_array(run->p);
         mesh_json_add_text(list, name);
-        good = check(&inner, schema, mesh_json_element(list, 0), place);
+        good = mesh_schema_check_value(&inner, schema,
+                                       mesh_json_element(list, 0), place);
     }
     if (good || run->is_quiet) {
         return good;
     }
     /* Once more, for the words: now they are about a name. */
-    inner = (run_t){ .p = run->p, .depth = run->depth };
+    inner = (mesh_schema_run_t){ .p = run->p,
+                                 .effort = run->effort,
+                                 .depth = run->depth };
     list = mesh_json_array(run->p);
     mesh_json_add_text(list, name);
-    check(&inner, schema, mesh_json_element(list, 0), place);
+    mesh_schema_check_value(&inner, schema, mesh_json_element(list, 0), place);
     for (const mesh_err_t *err = inner.first; err; err = err->next) {
-        fault(run, place, err->name, "its name %s", err->message);
+        mesh_schema_fault(run, place, err->name, "its name %s", err->message);
     }
     return 0;
 }
 
-static int check_member(run_t *run, const mesh_schema_t *schema,
+static int check_member(mesh_schema_run_t *run, const mesh_schema_t *schema,
                         const char *name, const mesh_json_t *value,
                         const mesh_schema_place_t *place)
 {
@@ -289,9 +302,9 @@ static int check_member(run_t *run, const mesh_schema_t *schema,
 
         if (mesh_pattern_match(schema->matching[i].pattern, &matches, name,
                                strlen(name), run->p)) {
-            return FAULT(run, place, "bad_format",
-                         "its name is too long or too repetitive to be "
-                         "compared with a pattern");
+            return give_up(run, place, "bad_format",
+                           "its name is too long or too repetitive to be "
+                           "compared with a pattern");
         }
         if (matches) {
             is_known_here = 1;
@@ -300,8 +313,9 @@ static int check_member(run_t *run, const mesh_schema_t *schema,
     }
     if (!is_known_here && schema->others) {
         if (schema->others->is_false) {
-            return FAULT(run, place, "unknown_member", "is not known here%s",
-                         words_for_known(schema, run->p));
+            return MESH_SCHEMA_FAULT(run, place, "unknown_member",
+                                     "is not known here%s",
+                                     words_for_known(schema, run->p));
         }
         good &= descend(run, schema->others, value, place);
     }
@@ -311,20 +325,21 @@ static int check_member(run_t *run, const mesh_schema_t *schema,
     return good;
 }
 
-static int missing(run_t *run, const mesh_schema_t *schema, const char *name,
-                   const mesh_schema_place_t *place)
+static int missing(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                   const char *name, const mesh_schema_place_t *place)
 {
     const mesh_schema_place_t here = { .up = place, .name = name };
     const mesh_schema_member_t *known =
         mesh_schema_find(schema->members, schema->member_count, name);
     const char *words = known ? mesh_schema_words(known->schema, run->p) : NULL;
 
-    return words ? fault(run, &here, "missing_member",
-                         "is missing; it must be %s", words)
-                 : fault(run, &here, "missing_member", "is missing");
+    return words
+               ? mesh_schema_fault(run, &here, "missing_member",
+                                   "is missing; it must be %s", words)
+               : mesh_schema_fault(run, &here, "missing_member", "is missing");
 }
 
-static int check_object(run_t *run, const mesh_schema_t *schema,
+static int check_object(mesh_schema_run_t *run, const mesh_schema_t *schema,
                         const mesh_json_t *value,
                         const mesh_schema_place_t *place)
 {
@@ -359,9 +374,7 @@ static int check_object(run_t *run, const mesh_schema_t *schema,
     return good;
 }
 
-/* ---- Forms --------------------------------------------------------------- */
-
-static int has_type(const mesh_schema_t *schema, const mesh_json_t *value)
+int mesh_schema_has_type(const mesh_schema_t *schema, const mesh_json_t *value)
 {
     const mesh_json_kind_t kind = mesh_json_kind(value);
     const double x = kind == MESH_JSON_REAL ? mesh_json_number(value) : 0.5;
@@ -370,199 +383,43 @@ static int has_type(const mesh_schema_t *schema, const mesh_json_t *value)
            || (schema->is_whole && x == floor(x));
 }
 
-/* Whether SCHEMA is about values of this type at all. */
-static int is_about(const mesh_schema_t *schema, const mesh_json_t *value)
-{
-    const mesh_schema_choice_t *choices[] = { &schema->any, &schema->one };
-    int good = !schema->is_false && has_type(schema, value)
-               && (!schema->ref || is_about(schema->ref, value));
+/* ---- All together -------------------------------------------------------- */
 
-    for (int i = 0; i < schema->all.count && good; i++) {
-        good = is_about(schema->all.list[i], value);
-    }
-    for (int i = 0; i < 2 && good; i++) {
-        int any = !choices[i]->forms.count;
-
-        for (int k = 0; k < choices[i]->forms.count && !any; k++) {
-            any = is_about(choices[i]->forms.list[k], value);
-        }
-        good = any;
-    }
-    return good;
-}
-
-/*
- * How far FAULTS are from none.  A fault deep inside speaks for the form,
- * which has got that far; a wrong word where a form says what it is, against.
- */
-static int distance(const mesh_err_t *faults, const mesh_schema_place_t *place)
-{
-    int sum = 0, level = 0;
-
-    for (; place->up; place = place->up) {
-        level++;
-    }
-    for (; faults; faults = faults->next) {
-        int depth = -level;
-
-        for (const char *c = faults->pointer; *c; c++) {
-            depth += *c == '/';
-        }
-        sum += depth > 1 ? 5 : !strcmp(faults->name, "not_allowed") ? 30 : 10;
-    }
-    return sum;
-}
-
-static int blame_closest(run_t *run, const mesh_schema_choice_t *choice,
-                         const mesh_json_t *value,
-                         const mesh_schema_place_t *place)
-{
-    const int is_tree = mesh_json_kind(value) == MESH_JSON_OBJECT
-                        || mesh_json_kind(value) == MESH_JSON_ARRAY;
-    mesh_err_t *closest = NULL;
-    const char *words = "";
-    int best = INT_MAX, count = 0;
-
-    for (int i = 0; i < choice->forms.count; i++) {
-        const mesh_schema_t *form = choice->forms.list[i];
-        run_t trial = { .p = run->p, .depth = run->depth };
-        int far;
-
-        if (!is_about(form, value)) {
-            continue;
-        }
-        check(&trial, form, value, place);
-        if (!trial.first) {
-            continue;
-        }
-        words = apr_pstrcat(run->p, words, count++ ? ", or " : "",
-                            trial.first->message, NULL);
-        far = distance(trial.first, place);
-        if (far < best) {
-            best = far;
-            closest = trial.first;
-        }
-    }
-    if (!closest) {
-        const mesh_schema_t asked = { .types = MESH_SCHEMA_ALL_TYPES,
-                                      .any = *choice };
-
-        words = mesh_schema_words(&asked, run->p);
-        return words ? fault(run, place, "no_match", "must be %s", words)
-                     : fault(run, place, "no_match",
-                             "fits none of the forms it may have");
-    }
-    if (count > 1 && !is_tree) {
-        return fault(run, place, "no_match", "%s", words);
-    }
-    while (closest) {
-        mesh_err_t *next = closest->next;
-
-        closest->next = NULL;
-        collect(run, closest);
-        closest = next;
-    }
-    return 0;
-}
-
-static int fits(run_t *run, const mesh_schema_t *schema,
-                const mesh_json_t *value, const mesh_schema_place_t *place)
-{
-    run_t quiet = { .p = run->p, .depth = run->depth, .is_quiet = 1 };
-
-    return check(&quiet, schema, value, place);
-}
-
-/* The form is told by its tag: all the others are known not to fit. */
-static int check_tagged(run_t *run, const mesh_schema_choice_t *choice,
-                        const mesh_json_t *value, const mesh_json_t *tag,
-                        const mesh_schema_place_t *place)
-{
-    const mesh_schema_place_t here = { .up = place, .name = choice->tag };
-    const mesh_schema_member_t *form = NULL;
-
-    if (tag && mesh_json_kind(tag) == MESH_JSON_STRING) {
-        form = mesh_schema_find(choice->tags, choice->tag_count,
-                                mesh_json_text(tag));
-    }
-    if (form) {
-        return check(run, form->schema, value, place);
-    }
-    return tag ? FAULT(run, &here, "not_allowed", "must be %s",
-                       mesh_schema_words_tags(choice, run->p))
-               : FAULT(run, &here, "missing_member",
-                       "is missing; it must be %s",
-                       mesh_schema_words_tags(choice, run->p));
-}
-
-static int check_choice(run_t *run, const mesh_schema_choice_t *choice,
-                        const mesh_json_t *value,
-                        const mesh_schema_place_t *place)
-{
-    const mesh_json_t *tag;
-    int fitting = 0;
-
-    if (!choice->forms.count) {
-        return 1;
-    }
-    if (choice->tag && mesh_json_kind(value) == MESH_JSON_OBJECT) {
-        tag = mesh_json_member(value, choice->tag);
-        if (tag || choice->is_tag_required) {
-            return check_tagged(run, choice, value, tag, place);
-        }
-    }
-    for (int i = 0; i < choice->forms.count; i++) {
-        fitting += fits(run, choice->forms.list[i], value, place);
-        if (fitting > choice->only_one) {
-            break;
-        }
-    }
-    if (fitting == 1 || (fitting && !choice->only_one)) {
-        return 1;
-    }
-    if (fitting) {
-        return FAULT(run, place, "no_match",
-                     "fits more than one of the forms it may have, and must "
-                     "fit exactly one");
-    }
-    return run->is_quiet ? 0 : blame_closest(run, choice, value, place);
-}
-
-static int excluded(run_t *run, const mesh_schema_t *schema,
+static int excluded(mesh_schema_run_t *run, const mesh_schema_t *schema,
                     const mesh_schema_place_t *place)
 {
     const char *words = schema->only_type || schema->exactly || schema->allowed
                             ? mesh_schema_words(schema, run->p)
                             : NULL;
 
-    return words ? fault(run, place, "not_allowed", "must not be %s", words)
-                 : fault(run, place, "not_allowed",
-                         "has a form that is not allowed here");
+    return words ? mesh_schema_fault(run, place, "not_allowed",
+                                     "must not be %s", words)
+                 : mesh_schema_fault(run, place, "not_allowed",
+                                     "has a form that is not allowed here");
 }
 
-static int check_parts(run_t *run, const mesh_schema_t *schema,
+static int check_parts(mesh_schema_run_t *run, const mesh_schema_t *schema,
                        const mesh_json_t *value,
                        const mesh_schema_place_t *place)
 {
-    int good = !schema->ref || check(run, schema->ref, value, place);
+    int good =
+        !schema->ref || mesh_schema_check_value(run, schema->ref, value, place);
 
     for (int i = 0; i < schema->all.count && (good || goes_on(run)); i++) {
-        good &= check(run, schema->all.list[i], value, place);
+        good &= mesh_schema_check_value(run, schema->all.list[i], value, place);
     }
     if (good || goes_on(run)) {
-        good &= check_choice(run, &schema->any, value, place);
+        good &= mesh_schema_check_choice(run, &schema->any, value, place);
     }
     if (good || goes_on(run)) {
-        good &= check_choice(run, &schema->one, value, place);
+        good &= mesh_schema_check_choice(run, &schema->one, value, place);
     }
     if (schema->excluded && (good || goes_on(run))
-        && fits(run, schema->excluded, value, place)) {
+        && mesh_schema_fits(run, schema->excluded, value, place)) {
         good = run->is_quiet ? 0 : excluded(run, schema->excluded, place);
     }
     return good;
 }
-
-/* ---- All together -------------------------------------------------------- */
 
 static int is_allowed(const mesh_schema_t *schema, const mesh_json_t *value)
 {
@@ -578,24 +435,32 @@ static int is_allowed(const mesh_schema_t *schema, const mesh_json_t *value)
     return !schema->allowed;
 }
 
-static int check(run_t *run, const mesh_schema_t *schema,
-                 const mesh_json_t *value, const mesh_schema_place_t *place)
+static const mesh_schema_place_t root = { .up = NULL };
+
+int mesh_schema_check_value(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                            const mesh_json_t *value,
+                            const mesh_schema_place_t *place)
 {
     int good = 1;
 
-    if (schema->is_false) {
-        return FAULT(run, place, "not_allowed", "must not be given");
+    if (run->effort->gave_up || --run->effort->steps <= 0) {
+        return give_up(run, &root, "too_hard",
+                       "takes too long to check; make it simpler");
     }
-    if (!has_type(schema, value)) {
-        return FAULT(run, place, "wrong_type", "must be %s",
-                     mesh_schema_words(schema, run->p));
+    if (schema->is_false) {
+        return MESH_SCHEMA_FAULT(run, place, "not_allowed",
+                                 "must not be given");
+    }
+    if (!mesh_schema_has_type(schema, value)) {
+        return MESH_SCHEMA_FAULT(run, place, "wrong_type", "must be %s",
+                                 mesh_schema_words(schema, run->p));
     }
     if (schema->only_type) {
         return 1;
     }
     if (!is_allowed(schema, value)) {
-        return FAULT(run, place, "not_allowed", "must be %s",
-                     mesh_schema_words(schema, run->p));
+        return MESH_SCHEMA_FAULT(run, place, "not_allowed", "must be %s",
+                                 mesh_schema_words(schema, run->p));
     }
     switch (mesh_json_kind(value)) {
     case MESH_JSON_INTEGER:
@@ -621,11 +486,16 @@ static int check(run_t *run, const mesh_schema_t *schema,
 mesh_err_t *mesh_schema_check(const mesh_schema_t *schema,
                               const mesh_json_t *value, apr_pool_t *p)
 {
-    const mesh_schema_place_t root = { .up = NULL };
-    run_t run = { .p = p };
+    mesh_schema_effort_t effort = { .steps = MAX_STEPS };
+    mesh_schema_run_t run = { .p = p, .effort = &effort };
+    int good = mesh_schema_check_value(&run, schema, value, &root);
 
-    if (!check(&run, schema, value, &root) && !run.first) {
-        fault(&run, &root, "no_match", "has not the form asked for");
+    if (effort.gave_up) {
+        return effort.gave_up;
+    }
+    if (!good && !run.first) {
+        mesh_schema_fault(&run, &root, "no_match",
+                          "has not the form asked for");
     }
     return run.first;
 }

@@ -162,4 +162,51 @@ const char *mesh_schema_words_count(apr_size_t min, apr_size_t max,
 const char *mesh_schema_words_list(const char *const *names, int count,
                                    apr_pool_t *p);
 
+/* ---- schema_check.c, schema_forms.c: a check while it runs ----------------
+ */
+
+/* What all runs of one check share. */
+typedef struct {
+    long steps;          /* left */
+    mesh_err_t *gave_up; /* why the check ended undecided */
+} mesh_schema_effort_t;
+
+/*
+ * A run is either loud, and collects faults until it has enough of them, or
+ * quiet, and only finds out whether a form fits, stopping at the first fault.
+ */
+typedef struct {
+    apr_pool_t *p;
+    mesh_schema_effort_t *effort;
+    mesh_err_t *first, *last;
+    int count;
+    int is_quiet;
+    int depth; /* in the value */
+} mesh_schema_run_t;
+
+/* These answer whether VALUE is good, and else RUN knows why. */
+int mesh_schema_check_value(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                            const mesh_json_t *value,
+                            const mesh_schema_place_t *place);
+int mesh_schema_check_choice(mesh_schema_run_t *run,
+                             const mesh_schema_choice_t *choice,
+                             const mesh_json_t *value,
+                             const mesh_schema_place_t *place);
+/* The same, and nobody is told why. */
+int mesh_schema_fits(mesh_schema_run_t *run, const mesh_schema_t *schema,
+                     const mesh_json_t *value,
+                     const mesh_schema_place_t *place);
+int mesh_schema_has_type(const mesh_schema_t *schema, const mesh_json_t *value);
+
+/* Tell a fault; the answer is always 0, "not good". */
+int mesh_schema_fault(mesh_schema_run_t *run, const mesh_schema_place_t *place,
+                      const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Take over a fault that another run has told, unless there are enough. */
+void mesh_schema_collect(mesh_schema_run_t *run, mesh_err_t *err);
+
+/* A quiet run does not even make up the words: they are macro arguments. */
+#define MESH_SCHEMA_FAULT(run, ...) \
+    ((run)->is_quiet ? 0 : mesh_schema_fault(run, __VA_ARGS__))
+
 #endif

@@ -139,16 +139,21 @@ int mesh_schema_order(const mesh_json_t *a, const mesh_json_t *b)
     }
 }
 
+/* Most orders are told by the first look, without a way to the value. */
 typedef struct {
     const mesh_json_t *json;
     apr_size_t index;
+    int rank;
+    double number;
 } element_t;
 
 static int order_of_elements(const void *a, const void *b)
 {
     const element_t *x = a, *y = b;
-    int order = mesh_schema_order(x->json, y->json);
+    int order = (x->rank > y->rank) - (x->rank < y->rank);
 
+    order = order ? order : (x->number > y->number) - (x->number < y->number);
+    order = order ? order : mesh_schema_order(x->json, y->json);
     return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
@@ -167,7 +172,10 @@ int mesh_schema_has_twins(const mesh_json_t *array, apr_size_t *first,
     apr_pool_create(&scratch, p);
     elements = apr_palloc(scratch, count * sizeof(*elements));
     for (apr_size_t i = 0; i < count; i++) {
-        elements[i] = (element_t){ mesh_json_element(array, i), i };
+        const mesh_json_t *json = mesh_json_element(array, i);
+
+        elements[i] =
+            (element_t){ json, i, rank(json), mesh_json_number(json) };
     }
     qsort(elements, count, sizeof(*elements), order_of_elements);
     for (apr_size_t i = 1; i < count; i++) {

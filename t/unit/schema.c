@@ -242,7 +242,7 @@ static void check_limits(apr_pool_t *p)
     mesh_json_t *list = mesh_json_array(p), *top = mesh_json_object(p), *deep;
     mesh_schema_t *schema;
     mesh_err_t *err;
-    char name[201];
+    char name[201], contrived[1001];
 
     for (int i = 0; i < 1000; i++) {
         mesh_json_add_text(list, "x");
@@ -271,6 +271,33 @@ static void check_limits(apr_pool_t *p)
                               json("{'properties':{'a':{'$ref':'#'}}}", p), p);
     err = err ? err : mesh_schema_check(schema, top, p);
     ok(err && !strcmp(err->name, "too_deep"), "depth has an end");
+
+    memset(contrived, 'a', sizeof(contrived));
+    contrived[sizeof(contrived) - 1] = '\0';
+    contrived[sizeof(contrived) - 2] = '!';
+    mesh_json_set_text(top, "a", contrived);
+    err = mesh_schema_compile(
+        &schema, json("{'properties':{'a':{'not':{'pattern':'^(a+)+$'}}}}", p),
+        p);
+    err = err ? err : mesh_schema_check(schema, top, p);
+    ok(err && !strcmp(err->name, "bad_format") && !strcmp(err->pointer, "/a"),
+       "a text that is too hard to match does not pass as not matching");
+
+    top = deep = mesh_json_object(p);
+    for (int i = 0; i < 60; i++) {
+        deep = mesh_json_set_object(deep, "a");
+    }
+    mesh_json_set_null(deep, "z");
+    err = mesh_schema_compile(&schema,
+                              json("{'oneOf':[{'$ref':'#/$defs/x'},"
+                                   "{'$ref':'#/$defs/x'}],'$defs':{'x':"
+                                   "{'properties':{'a':{'$ref':'#'}},"
+                                   "'additionalProperties':false}}}",
+                                   p),
+                              p);
+    err = err ? err : mesh_schema_check(schema, top, p);
+    ok(err && !strcmp(err->name, "too_hard") && !err->next,
+       "a value that could be read in 2^60 ways is given up");
 
     err = mesh_schema_compile_foreign(
         &schema, json("{'minimun':1,'type':'integer'}", p), p);
@@ -491,8 +518,7 @@ static void run_suite(apr_pool_t *p)
         }
         else {
             for (int i = 0; i < SUITE_CASES; i++) {
-                skip("the public data are not there", "case %d of JSON Schema",
-                     i + 1);
+                ok(1, "case %d # SKIP the public data are not there", i + 1);
             }
         }
         return;
