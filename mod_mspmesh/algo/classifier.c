@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <apr_allocator.h>
 #include <apr_strings.h>
 
 #include "algo/calibration.h"
@@ -22,6 +23,8 @@
 /* Good enough to tell two costs apart, and for the weights that stay. */
 #define ROUGH 1e-3
 #define FINE  1e-6
+
+#define STAGE_KEEPS (1024 * 1024)
 
 /* From few rows and many columns to many rows that bear every bend. */
 static const double costs[] = { 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3 };
@@ -457,6 +460,26 @@ static mesh_classifier_t *learn(training_t *training,
     return model;
 }
 
+/*
+ * Encoded rows are many times the size of the table, and no two folds are of
+ * quite the same size: a pool for them that gives back what it has cleared,
+ * where P would keep it all for a use that does not come.
+ */
+static apr_pool_t *make_stage(apr_pool_t *p)
+{
+    apr_allocator_t *allocator;
+    apr_pool_t *stage;
+
+    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
+        apr_pool_create(&stage, p);
+        return stage;
+    }
+    apr_allocator_max_free_set(allocator, STAGE_KEEPS);
+    apr_pool_create_ex(&stage, p, NULL, allocator);
+    apr_allocator_owner_set(allocator, stage);
+    return stage;
+}
+
 mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
                                   mesh_classifier_report_t **report,
                                   const mesh_table_t *table,
@@ -466,6 +489,7 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
     training_t training = { .plan = plan };
     mesh_classifier_report_t *made;
     mesh_dataset_t *data;
+    apr_pool_t *stage;
     int n = table->n_rows, *rows, rarer;
 
     *model = NULL;
@@ -499,8 +523,11 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
     for (int i = 0; i < n; i++) {
         rows[i] = i;
     }
-    hold_out(&training, made, rows, n, scratch);
-    *model = learn(&training, made, rows, n, result, scratch);
+    stage = make_stage(scratch);
+    hold_out(&training, made, rows, n, stage);
+    apr_pool_clear(stage);
+    *model = learn(&training, made, rows, n, result, stage);
+    apr_pool_destroy(stage);
     *report = made;
     return NULL;
 }

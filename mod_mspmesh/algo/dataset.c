@@ -129,7 +129,7 @@ static mesh_err_t *find_target(mesh_dataset_t *data,
     int n = data->table->n_rows, counts[2] = { 0, 0 };
     const mesh_table_column_t *target = column_named(data->table, plan->target);
     char buffers[2][MESH_TEXT_NUMBER_SIZE], buffer[MESH_TEXT_NUMBER_SIZE];
-    const char *values[2] = { NULL, NULL };
+    const char *values[2] = { "", "" };
     int *labels = apr_palloc(p, (apr_size_t)n * sizeof(*labels));
 
     if (!target) {
@@ -161,8 +161,8 @@ static mesh_err_t *find_target(mesh_dataset_t *data,
     for (int i = 0; i < n; i++) {
         const char *text = mesh_table_text(&target->cells[i], buffer);
 
-        labels[i] = values[0] && strcmp(text, values[0]) != 0;
-        if (!values[labels[i]]) {
+        labels[i] = counts[0] > 0 && strcmp(text, values[0]) != 0;
+        if (counts[labels[i]] == 0) {
             values[labels[i]] =
                 mesh_table_text(&target->cells[i], buffers[labels[i]]);
         }

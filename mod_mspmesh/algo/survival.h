@@ -47,7 +47,10 @@ mesh_err_t *mesh_survival_fit(mesh_survival_t **curve, const double *durations,
                               const int *events, int n, apr_pool_t *result,
                               apr_pool_t *scratch);
 
-/* The share that stays longer than TIME. */
+/*
+ * The share that stays longer than TIME; from LONGEST on the tail, which is
+ * above 0 even where the last step came to it.
+ */
 double mesh_survival_at(const mesh_survival_t *curve, double time);
 
 /*
