@@ -18,6 +18,7 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -150,6 +151,9 @@ double mesh_call_setting_number(const mesh_call_t *call, const char *name);
 /* A new UUID (version 7). */
 const char *mesh_call_uuid(const mesh_call_t *call);
 
+/* Whether TEXT has the form of a UUID. */
+int mesh_is_uuid(const char *text);
+
 /* SHA-256 of BYTES as an argument for a mesh.sha256 column. */
 const char *mesh_call_sha256(const mesh_call_t *call, const void *bytes,
                              apr_size_t length);
@@ -262,6 +266,10 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
 mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
                               const char *name, const char *training_sha256);
 
+/* Its training is the work of a job: should that fail, so has the model. */
+mesh_err_t *mesh_model_await(mesh_call_t *call, const mesh_model_t *model,
+                             const char *job_id);
+
 /*
  * It is trained.  It becomes active, and what was active is retired; but if
  * GUARD names a metric (more is better) and the active one has more of it,
@@ -281,6 +289,58 @@ mesh_err_t *mesh_model_failed(mesh_call_t *call, const char *model_id,
 mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,
                             const char *name);
 mesh_err_t *mesh_model_list(mesh_call_t *call, mesh_json_t *list);
+
+/*
+ * Learning who belongs to one of two classes, from tables; the learner is
+ * algo/classifier.h, the models are rows as above.
+ */
+struct mesh_classifier_t;
+struct mesh_dataset_plan_t;
+struct mesh_table_t;
+
+/* The model of NAME that serves, and what it learned; *CLASSIFIER is NULL when
+ * there is none. */
+mesh_err_t *mesh_learn_find(mesh_call_t *call, mesh_model_t **model,
+                            const struct mesh_classifier_t **classifier,
+                            const char *name);
+
+/*
+ * A posted table, {model, target, id?, positive?, rows[]|csv, exclude?[],
+ * force?[], folds?}: check that it can be learned from, make a version of the
+ * model, and leave the learning to a job that runs JOB_ACTION with what
+ * mesh_learn_job() reads.  OUT tells about both.
+ */
+mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
+                            mesh_json_t *out, const char *job_action);
+mesh_err_t *mesh_learn_job(mesh_call_t *call, const mesh_json_t *in,
+                           mesh_json_t *out);
+
+/* Learn from TABLE, which may take long: release the database before.  What
+ * was learned lives as long as the call. */
+typedef struct mesh_learned_t mesh_learned_t;
+mesh_err_t *mesh_learn_table(mesh_call_t *call, mesh_learned_t **learned,
+                             const struct mesh_table_t *table,
+                             const struct mesh_dataset_plan_t *plan);
+
+/* Store it as a version of NAME; GUARD as of mesh_model_ready(). */
+mesh_err_t *mesh_learn_keep(mesh_call_t *call, const char *name,
+                            const mesh_learned_t *learned, const char *guard);
+
+/*
+ * Say why row ROW of TABLE was predicted so: risk_factors[], the base rate
+ * first and then what moved the answer most, together its log-odds; factors{}
+ * and feature_importance{}, as the prototypes named values and shares.  WORDS
+ * puts a column's value into words, or NULL.
+ */
+struct mesh_classifier_prediction_t;
+void mesh_learn_explain(mesh_json_t *out,
+                        const struct mesh_classifier_t *classifier,
+                        const struct mesh_table_t *table, int row,
+                        const struct mesh_classifier_prediction_t *prediction,
+                        const char *base_words,
+                        const char *(*words)(const char *column, double value,
+                                             apr_pool_t *p),
+                        apr_pool_t *p);
 
 /* A header of the reply; nothing in a job. */
 void mesh_call_header(mesh_call_t *call, const char *name, const char *value);

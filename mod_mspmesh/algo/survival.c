@@ -137,3 +137,14 @@ double mesh_survival_after(const mesh_survival_t *curve, double time,
 
     return exp(-fmax(hazard, 0) * exp(log_hazard));
 }
+
+double mesh_survival_log_hazard(const mesh_survival_t *curve, double time,
+                                double further, double risk)
+{
+    double usual = mesh_survival_after(curve, time, further, 0);
+
+    if (!(usual > 0 && usual < 1 && risk > 0 && risk < 1)) {
+        return 0;
+    }
+    return log(log1p(-risk) / log(usual));
+}

@@ -61,4 +61,11 @@ double mesh_survival_at(const mesh_survival_t *curve, double time);
 double mesh_survival_after(const mesh_survival_t *curve, double time,
                            double further, double log_hazard);
 
+/*
+ * The LOG_HAZARD with which who has stayed for TIME leaves within FURTHER with
+ * chance RISK; 0 when the curve says nothing about that span.
+ */
+double mesh_survival_log_hazard(const mesh_survival_t *curve, double time,
+                                double further, double risk);
+
 #endif

@@ -59,6 +59,11 @@ const char *mesh_call_uuid(const mesh_call_t *call)
     return mesh_crypto_uuid(call->pool);
 }
 
+int mesh_is_uuid(const char *text)
+{
+    return mesh_crypto_is_uuid(text);
+}
+
 const char *mesh_call_sha256(const mesh_call_t *call, const void *bytes,
                              apr_size_t length)
 {

@@ -69,6 +69,16 @@ mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
     return NULL;
 }
 
+mesh_err_t *mesh_model_await(mesh_call_t *call, const mesh_model_t *model,
+                             const char *job_id)
+{
+    return mesh_send(call,
+                     "update mesh.model set job_id = $2::uuid"
+                     " where id = $1::uuid",
+                     MESH_ARGS(mesh_arg_text(model->id),
+                               mesh_arg_text(job_id)));
+}
+
 mesh_err_t *mesh_model_ready(mesh_call_t *call, const mesh_model_t *model,
                              const char *algorithm,
                              const mesh_json_t *artefact, int rows,
@@ -136,10 +146,13 @@ static void describe(mesh_json_t *out, mesh_json_t *row, apr_pool_t *p)
 }
 
 #define COLUMNS                                                            \
-    "id as model_id, name, version, case when state in ('training',"       \
-    " 'failed') then state else 'ready' end as state,"                     \
-    " state = 'active' as is_serving, algorithm, training_rows as rows,"   \
-    " problem, job_id, created_at, ready_at as trained_at"
+    "id as model_id, name, version, case when state = 'failed'"            \
+    " or (state = 'training' and exists (select from mesh.job j"           \
+    " where j.id = job_id and j.state in ('failed', 'dead', 'cancelled')))" \
+    " then 'failed' when state = 'training' then state else 'ready' end"   \
+    " as state, state = 'active' as is_serving, algorithm,"                \
+    " training_rows as rows, problem, job_id, created_at,"                 \
+    " ready_at as trained_at"
 
 mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,
                             const char *name)
