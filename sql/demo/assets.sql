@@ -37,7 +37,7 @@ select a.id, a.msp_id, a.client_id,
            when 'network' then 1 else 200 end + a.j)::inet,
        a.kind = 'network' and a.j = 1 or a.kind = 'server' and a.j = 1
            and (a.n = 1 and a.i in (18, 27) or a.n = 2 and a.i = 2),
-       a.installed_on, (a.installed_on + interval '5 years')::date, greatest(a.left_on, a.installed_on),
+       a.installed_on, (a.installed_on + interval '5 years')::date, case when a.left_on is not null then greatest(a.left_on, a.installed_on) end,
        case when a.left_on is not null then a.left_on::timestamptz
             when a.kind = 'workstation' and pg_temp.u(a.key || 'seen') < 0.025 then '2026-09-05 12:00+00'
             else '2026-11-18 16:00+00'::timestamptz - make_interval(secs => floor(80000 * pg_temp.u(a.key || 's'))) end,

@@ -12,7 +12,7 @@
 -- 16 clients left Northgate, 2 to 6 the others   demo_client.left_on
 -- at risk today                                  Northgate 5, 12, 23, 32, 38; client 4 of others
 -- underwater agreements (price too low, work     Northgate 7, 19, 34; client 3 of Ferrowick,
---   two and a half times what is usual)            Lanthorn Ridge and Tamwell
+--   four times what is usual)                      Lanthorn Ridge and Tamwell
 -- billed in another currency                     Northgate 28 (EUR)
 -- agreement with notice date missed: it renewed  Northgate 9, 26 (tacit, notice passed, term ends
 --   or will renew with nobody having decided       within 60 days)
@@ -146,13 +146,14 @@ select msp_id, id, first, seats
 -- Agreements.  The term began long ago for most and has renewed since.
 create temp table demo_agreement as
 select c.*, pg_temp.id(c.key || '/managed') as agreement_id,
-       case when c.n = 1 and c.i in (9, 26) then '2022-01-08'::date + c.i - 9
+       case when c.n = 1 and c.i in (9, 26) then '2022-01-08'::date + (c.i - 9) / 4
             when c.n = 1 and c.i = 15 then '2023-08-01'
             else c.since end as starts_on,
        case when c.n = 1 and c.i in (9, 15, 26) then 36 else t.term end as term,
-       (m.rate * (180 + 600 * pg_temp.u(c.key || 'base')))::numeric(10, 0) as base,
+       (m.rate * (180 + 600 * pg_temp.u(c.key || 'base'))
+               * case when c.underwater then 0.5 else 1 end)::numeric(10, 0) as base,
        (m.rate * (46 + 34 * pg_temp.u(c.key || 'price'))
-               * case when c.underwater then 0.42 else 1 end)::numeric(10, 2) as seat_price,
+               * case when c.underwater then 0.28 else 1 end)::numeric(10, 2) as seat_price,
        (m.rate * 14)::numeric(10, 2) as seat_cost,
        case when pg_temp.u(c.key || 'incl') < 0.6
             then round(c.seats0 * (0.20 + 0.18 * pg_temp.u(c.key || 'inclh'))) end as included_hours

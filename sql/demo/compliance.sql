@@ -52,7 +52,7 @@ select pg_temp.id(c.key || '/evidence/' || k.kind || x), c.msp_id, c.id, 'nist-c
                 when pg_temp.u(c.key || k.kind || x || 'o') < 0.04 then 'partial' else 'pass' end as outcome) o
  where c.stays and (c.n = 1 and c.i < 39 or c.n > 1 and c.i <= 3)
    and (extract(month from x)::int + c.i) % k.every = 0 and d.at < pg_temp.present() and d.at >= c.since
-   and not (c.n = 1 and (c.i = 2 and k.kind = 'restore_test' and x >= '2026-02-01'
+   and not (c.n = 1 and (c.i = 2 and k.kind = 'restore_test' and x >= '2026-05-01'
                          or c.i = 15 and k.kind = 'access_review' and x >= '2026-06-01'
                          or c.i = 24 and k.kind = 'mfa' and x >= '2026-07-01'));
 insert into mesh.control_evidence (id, msp_id, client_id, framework, control, kind, outcome, collected_at, valid_until, source, detail)

@@ -2,7 +2,7 @@
 --
 -- planted                                        where
 -- ---------------------------------------------------------------------------
--- forgotten tickets: open for more than a month  Northgate 11, 22, 33: one each, high or critical
+-- forgotten tickets: open for more than a month  Northgate 11, 21, 33: one each, high or critical
 -- missed service levels                          clients in trouble (clients.sql), most of all now
 -- hours never approved                           Northgate, technician 5, 2026-09 and 2026-10
 -- hours noted twice                              Northgate, technician 6, 2026-10-14
@@ -81,10 +81,10 @@ select t.*, case when responded_at > least(created_at + took, pg_temp.present())
        case when created_at + took + paused < pg_temp.present() and not forgotten
             then created_at + took + paused end as resolved_at,
        row_number() over (partition by msp_id order by created_at, id) as number
-  from (select t.*, n = 1 and i in (11, 22, 33) and priority in ('critical', 'high')
-                    and created_at between '2026-09-10' and '2026-10-10'
+  from (select t.*, n = 1 and i in (11, 21, 33) and priority in ('critical', 'high')
+                    and created_at between '2026-08-20' and '2026-10-10'
                     and row_number() over (partition by client_id, priority in ('critical', 'high'),
-                            created_at between '2026-09-10' and '2026-10-10' order by created_at) = 1
+                            created_at between '2026-08-20' and '2026-10-10' order by created_at) = 1
                     as forgotten
           from demo_ticket t) t;
 update demo_ticket_end set paused = '0' where resolved_at is null;
@@ -173,7 +173,7 @@ select pg_temp.id(t.key || '/time/' || part), t.msp_id, t.client_id, t.technicia
  cross join lateral (
     select t.answered_at + (part - 1) * interval '3 hours' as at,
            0.72 * exp(0.65 * pg_temp.z(t.key || 'time' || part)) * (1 + 0.35 * t.trouble)
-           * case when c.underwater then 2.5 else 1 end as hours) h
+           * case when c.underwater then 4.2 else 1 end as hours) h
  where h.at is not null and h.at < pg_temp.present();
 
 -- Hours outside tickets: upkeep at clients, the provider's own affairs.

@@ -23,6 +23,7 @@ select m.n, m.id as msp_id, j, 'project/' || m.n || '/' || j as key,
  cross join lateral (
     select greatest(c.since + 10,
                     case when m.n = 1 and j in (5, 9) then '2026-07-06'
+                         when m.n = 1 and j in (3, 8, 14) then '2026-03-02'::date + j * 7
                          else '2024-01-08'::date + (pg_temp.u(j || 'start' || m.n) * 1020)::int end)
            as starts) d;
 

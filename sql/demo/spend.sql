@@ -58,8 +58,8 @@ select pg_temp.id('odd/' || v.k), m.id, pg_temp.id('dept/1/' || v.dept), pg_temp
   from demo_msp m
  cross join (values
     (1, 2, 3, 5, '2026-10-12', 48700.00, 'Storage array', 'UH-90417', null),
-    (2, 4, 8, 2, '2026-09-21', 3180.00, 'Regional fair stand', 'HT-2211', '2026-10-19'),
-    (3, 4, 8, 2, '2026-09-21', 3180.00, 'Regional fair stand', 'HT-2211', '2026-10-23'),
+    (2, 4, 8, 2, '2026-09-21', 780.00, 'Regional fair stand', 'HT-2211', '2026-10-19'),
+    (3, 4, 8, 2, '2026-09-21', 780.00, 'Regional fair stand', 'HT-2211', '2026-10-23'),
     (4, 5, 9, 2, '2026-08-28', 1240.00, 'Telephone lines', 'HT-2140', null),
     (5, 5, 9, 2, '2026-09-02', 960.00, 'Telephone lines, branch', 'HT-2153', null))
     as v (k, dept, cat, vendor, day, amount, what, number, paid)

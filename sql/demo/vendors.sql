@@ -108,7 +108,7 @@ select pg_temp.id(l.key || '/' || j), l.msp_id, l.client_id, l.id, 'user',
   from demo_licence l
  cross join lateral generate_series(1, l.used) j
  cross join lateral (select pg_temp.u(l.key || j || 'idle') < 0.03 and l.left_on is null
-                            and l.since < '2026-04-01' as idle) w
+                            and l.since < '2026-04-01' and l.vendor = 1 as idle) w
  cross join lateral (
     select l.since + floor(pg_temp.u(l.key || j)
                            * greatest(1, least(coalesce(l.left_on, '2026-11-01'), '2026-11-01') - l.since))::int as day) d;
