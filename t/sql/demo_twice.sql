@@ -9,13 +9,16 @@ set local timezone = 'UTC';
 select no_plan();
 
 -- Jobs are left out: a queue follows the clock.
-create function pg_temp.digest() returns table (name text, n bigint, sum numeric) language plpgsql as $$
+create function pg_temp.digest() returns table (name text, n bigint, sum numeric) language plpgsql
+    as $$
 begin
     for name in
         select c.relname from pg_class c
-         where c.relnamespace = 'mesh'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+         where c.relnamespace = 'mesh'::regnamespace and c.relkind in ('r', 'p')
+             and not c.relispartition
            and exists (select from pg_attribute where attrelid = c.oid and attname = 'msp_id')
-           and c.relname not in ('app_user', 'api_key', 'session', 'event', 'agent_result', 'agent_state', 'model',
+           and c.relname not in ('app_user', 'api_key', 'session', 'event', 'agent_result',
+               'agent_state', 'model',
                                  'job', 'client_health_score')
          order by 1
     loop

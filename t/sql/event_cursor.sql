@@ -21,25 +21,36 @@ select results_eq($$select type from mesh.event_after('0', pg_temp.n(0), 3)$$,
                   $$values ('late.id'), ('early.id'), ('same.transaction')$$,
                   'events come by transaction, then by id, of every tenant');
 select results_eq($$select type from mesh.event_after('3', pg_temp.n(30), 2)$$,
-                  $$values ('early.id'), ('same.transaction')$$, 'a cursor goes on after its own row');
-select results_eq($$select type from mesh.event_after('4', pg_temp.n(10), 1)$$, $$values ('same.transaction')$$,
+                  $$values ('early.id'), ('same.transaction')$$,
+                  'a cursor goes on after its own row');
+select results_eq($$select type from mesh.event_after('4', pg_temp.n(10), 1)$$,
+       $$values ('same.transaction')$$,
                   'and in the middle of a transaction');
-select is((select count(*) from mesh.event_after('0', pg_temp.n(0), 2)), 2::bigint, 'no more than asked for');
+select is((select count(*) from mesh.event_after('0', pg_temp.n(0), 2)), 2::bigint,
+       'no more than asked for');
 
 -- A row of a transaction that still runs waits, for an older one might commit after it.
-insert into mesh.event (id, msp_id, type, source, data) values (pg_temp.n(40), pg_temp.n(1), 'running', 'test', '{}');
-select ok(xid = pg_current_xact_id(), 'an event carries its transaction') from mesh.event where id = pg_temp.n(40);
-select is_empty($$select 1 from mesh.event_after('4', pg_temp.n(20), 100000) where id = pg_temp.n(40)$$,
+insert into mesh.event (id, msp_id, type, source, data) values (pg_temp.n(40), pg_temp.n(1),
+    'running', 'test', '{}');
+select ok(xid = pg_current_xact_id(), 'an event carries its transaction') from mesh.event
+       where id = pg_temp.n(40);
+select is_empty($$select 1 from mesh.event_after('4', pg_temp.n(20), 100000)
+       where id = pg_temp.n(40)$$,
                 'a running transaction''s event is not passed on');
-select ok(mesh.event_horizon() <= pg_current_xact_id(), 'a listener that starts now begins before it');
+select ok(mesh.event_horizon() <= pg_current_xact_id(),
+       'a listener that starts now begins before it');
 insert into mesh.event (id, msp_id, xid, type, source, data)
-values (pg_temp.n(50), pg_temp.n(1), (pg_current_xact_id()::text::bigint + 1000)::text::xid8, 'future', 'test', '{}');
-select is_empty($$select 1 from mesh.event_after('4', pg_temp.n(20), 100000) where id = pg_temp.n(50)$$,
+values (pg_temp.n(50), pg_temp.n(1), (pg_current_xact_id()::text::bigint + 1000)::text::xid8,
+    'future', 'test', '{}');
+select is_empty($$select 1 from mesh.event_after('4', pg_temp.n(20), 100000)
+       where id = pg_temp.n(50)$$,
                 'nor is one of a transaction yet to come');
 
-select throws_ok($$insert into mesh.event (id, msp_id, type, source, data) values (pg_temp.n(60), pg_temp.n(1), '', 'test', '{}')$$,
+select throws_ok($$insert into mesh.event (id, msp_id, type, source, data)
+       values (pg_temp.n(60), pg_temp.n(1), '', 'test', '{}')$$,
                  '23514', null, 'an event has a type');
-select throws_ok($$insert into mesh.event (id, msp_id, type, source, data) values (pg_temp.n(60), pg_temp.n(9), 'x', 'test', '{}')$$,
+select throws_ok($$insert into mesh.event (id, msp_id, type, source, data)
+       values (pg_temp.n(60), pg_temp.n(9), 'x', 'test', '{}')$$,
                  '23503', null, 'and a tenant that exists');
 select * from finish();
 rollback;
