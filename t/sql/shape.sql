@@ -9,16 +9,13 @@ set local timezone = 'UTC';
 select no_plan();
 
 select has_table('mesh', t, t)
-  from unnest('{technician,technician_skill,shift,absence,cost_rate,client,client_seats,'
-      'review_meeting,vendor,
-        vendor_performance,contract,contract_sla,agreement,addition,project,project_assignment,
-        sla_target,ticket,
-        ticket_event,satisfaction,time_entry,invoice,invoice_line,payment,asset,software,licence,
-        licence_assignment,licence_usage,metric_series,metric_point,lead,lead_activity,proposal,
-        proposal_item,
-        department,spending_category,budget,expense,policy,control_evidence,control_assessment,
-        partner_profile,
-        opportunity,threat,sighting,client_health_score}'::text[]) t;
+  from unnest('{technician,technician_skill,shift,absence,cost_rate,client,client_seats,
+        review_meeting,vendor,vendor_performance,contract,contract_sla,agreement,addition,project,
+        project_assignment,sla_target,ticket,ticket_event,satisfaction,time_entry,invoice,
+        invoice_line,payment,asset,software,licence,licence_assignment,licence_usage,
+        metric_series,metric_point,lead,lead_activity,proposal,proposal_item,department,
+        spending_category,budget,expense,policy,control_evidence,control_assessment,
+        partner_profile,opportunity,threat,sighting,client_health_score}'::text[]) t;
 select is_empty($$select c.relname, a.attname from pg_attribute a
        join pg_class c on c.oid = a.attrelid
                    where c.relnamespace = 'mesh'::regnamespace and c.relkind in ('r', 'p')
