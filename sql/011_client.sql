@@ -37,7 +37,8 @@ create table mesh.client (
 create index on mesh.client (msp_id, since);
 create index client_name_trgm on mesh.client using gin (name public.gin_trgm_ops);
 call mesh.protect('mesh.client', 'select, insert, update');
-comment on column mesh.client.left_on is 'the first day without us; in the future once notice is given';
+comment on column mesh.client.left_on is 'the first day without us; in the future once notice is '
+    'given';
 
 -- How many seats from which day on.
 create table mesh.client_seats (

@@ -12,7 +12,7 @@
 -- 16 clients left Northgate, 2 to 6 the others   demo_client.left_on
 -- at risk today                                  Northgate 5, 12, 23, 32, 38; client 4 of others
 -- underwater agreements (price too low, work     Northgate 7, 19, 34; client 3 of Ferrowick,
---   two and a half times what is usual)            Lanthorn Ridge and Tamwell
+--   four times what is usual)                      Lanthorn Ridge and Tamwell
 -- billed in another currency                     Northgate 28 (EUR)
 -- agreement with notice date missed: it renewed  Northgate 9, 26 (tacit, notice passed, term ends
 --   or will renew with nobody having decided       within 60 days)
@@ -21,24 +21,27 @@
 
 create temp table demo_client as
 with name as (
-    select array['Alderbrook','Ashcombe','Barrowdale','Bellweather','Birchmont','Blackfern',
-        'Bramblewick','Bridgemoor','Calderstone','Cawthorne','Cloverfield','Copperleigh','Cranmoor',
-        'Dapplewood','Dovecote','Dunwhistle','Eastermill','Elderflint','Fallowmere','Farrowdale',
-        'Featherstow','Fennimore','Foxholm','Gildersome','Glasswater','Goldenrod','Greycairn',
-        'Hallowfield','Harrowgate Lane','Hawthorn Row','Hazelrigg','Hollowbrook','Inglewhite',
-        'Ironbridge Row','Juniper Hill','Kelpwater','Kingfisher','Larkspur','Limewater','Longmeadow',
-        'Maplethorpe','Marlowick','Millrace','Mossgate','Nettlecombe','Nightingale','Oakenshaw',
-        'Orchard Mill','Osierfield','Partridge','Pebblewick','Pendlebrook','Plumtree','Quince Hill',
-        'Ravensmoor','Redcliff','Rookhaven','Rosewater','Rowanfield','Rushbrook','Saltcoats',
-        'Sandpiper','Shelwick','Silvermere','Skylark','Sorrel','Starling','Stonecrop','Swallowtail',
-        'Tanglewood','Thistlemoor','Thornbury Lane','Tidewater','Turnstone','Umberfield','Violet Mill',
-        'Waxwing','Westerdale','Whinfell','Willowmere','Windlesham','Woodrush','Wrenfield','Yarrow',
-        'Yellowhammer','Zephyr Hill'] as first,
-        array['legal|Law','dental|Dental Group','manufacturing|Tooling','construction|Builders',
-        'accounting|Accountants','logistics|Freight','healthcare|Clinics','education|Academy',
-        'nonprofit|Trust','architecture|Architects','retail|Outfitters','hospitality|Hotels',
-        'engineering|Engineering','veterinary|Veterinary Care','insurance|Brokers',
-        'property|Estates'] as kind)
+    select array['Alderbrook', 'Ashcombe', 'Barrowdale', 'Bellweather', 'Birchmont', 'Blackfern',
+                 'Bramblewick', 'Bridgemoor', 'Calderstone', 'Cawthorne', 'Cloverfield',
+                 'Copperleigh', 'Cranmoor', 'Dapplewood', 'Dovecote', 'Dunwhistle', 'Eastermill',
+                 'Elderflint', 'Fallowmere', 'Farrowdale', 'Featherstow', 'Fennimore', 'Foxholm',
+                 'Gildersome', 'Glasswater', 'Goldenrod', 'Greycairn', 'Hallowfield',
+                 'Harrowgate Lane', 'Hawthorn Row', 'Hazelrigg', 'Hollowbrook', 'Inglewhite',
+                 'Ironbridge Row', 'Juniper Hill', 'Kelpwater', 'Kingfisher', 'Larkspur',
+                 'Limewater', 'Longmeadow', 'Maplethorpe', 'Marlowick', 'Millrace', 'Mossgate',
+                 'Nettlecombe', 'Nightingale', 'Oakenshaw', 'Orchard Mill', 'Osierfield',
+                 'Partridge', 'Pebblewick', 'Pendlebrook', 'Plumtree', 'Quince Hill', 'Ravensmoor',
+                 'Redcliff', 'Rookhaven', 'Rosewater', 'Rowanfield', 'Rushbrook', 'Saltcoats',
+                 'Sandpiper', 'Shelwick', 'Silvermere', 'Skylark', 'Sorrel', 'Starling',
+                 'Stonecrop', 'Swallowtail', 'Tanglewood', 'Thistlemoor', 'Thornbury Lane',
+                 'Tidewater', 'Turnstone', 'Umberfield', 'Violet Mill', 'Waxwing', 'Westerdale',
+                 'Whinfell', 'Willowmere', 'Windlesham', 'Woodrush', 'Wrenfield', 'Yarrow',
+                 'Yellowhammer', 'Zephyr Hill'] as first,
+        array['legal|Law', 'dental|Dental Group', 'manufacturing|Tooling', 'construction|Builders',
+              'accounting|Accountants', 'logistics|Freight', 'healthcare|Clinics',
+              'education|Academy', 'nonprofit|Trust', 'architecture|Architects',
+              'retail|Outfitters', 'hospitality|Hotels', 'engineering|Engineering',
+              'veterinary|Veterinary Care', 'insurance|Brokers', 'property|Estates'] as kind)
 select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
        pg_temp.id('client/' || m.n || '/' || i) as id,
        name.first[1 + ((i - 1) * 17 + m.n - 1) % 86] || ' '
@@ -66,7 +69,8 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
             end as trouble_until,
        case t.kind when 'leaving' then 0.55 + 0.45 * pg_temp.u(s.key || 'ts')
                    when 'risk' then 0.70 + 0.30 * pg_temp.u(s.key || 'ts')
-                   when 'episode' then 0.20 + 0.50 * pg_temp.u(s.key || 'ts') else 0 end as strength,
+                   when 'episode' then 0.20 + 0.50 * pg_temp.u(s.key || 'ts') else 0 end
+                       as strength,
        m.n = 1 and i in (7, 19, 34) or m.n in (2, 4, 5) and i = 3 as underwater
   from demo_msp m cross join lateral generate_series(1, m.active + m.gone) i
  cross join name
@@ -81,7 +85,8 @@ select m.n, m.id as msp_id, i, 'client/' || m.n || '/' || i as key,
                 when i > m.active then 'none'
                 when m.n = 1 and i in (5, 12, 23, 32, 38) or m.n > 1 and m.active >= 8 and i = 4
                 then 'risk'
-                when pg_temp.u(s.key || 'episode') < 0.27 then 'episode' else 'none' end) as t (kind);
+                when pg_temp.u(s.key || 'episode') < 0.27 then 'episode' else 'none' end)
+                    as t (kind);
 
 -- How strongly a client shows each sign: not at all, or between .5 and 1.1.
 create temp table demo_sign as
@@ -93,11 +98,14 @@ select c.id, s.sign,
 
 -- One row a client and month in which it was ours and the story runs.
 create temp table demo_month as
-select c.n, c.msp_id, c.id, c.key, c.i, m::date as month, d.first, d.last, d.last - d.first + 1 as days,
+select c.n, c.msp_id, c.id, c.key, c.i, m::date as month, d.first, d.last,
+       d.last - d.first + 1 as days,
        x.trouble,
        greatest(4, round(c.seats0
-           * (1 + (pg_temp.u(c.key || 'grow') - 0.42) * 0.16 * (m::date - pg_temp.first_day()) / 365.0)
-           * (1 - 0.30 * x.trouble * (select weight from demo_sign g where g.id = c.id and g.sign = 'seats'))
+           * (1 + (pg_temp.u(c.key || 'grow') - 0.42) * 0.16
+               * (m::date - pg_temp.first_day()) / 365.0)
+           * (1 - 0.30 * x.trouble * (select weight from demo_sign g
+               where g.id = c.id and g.sign = 'seats'))
            * case when pg_temp.u(c.key || 'cut') < 0.25
                    and m::date > '2024-03-01'::date + (pg_temp.u(c.key || 'cutd') * 800)::int
                   then 0.87 else 1 end))::int as seats
@@ -112,17 +120,19 @@ select c.n, c.msp_id, c.id, c.key, c.i, m::date as month, d.first, d.last, d.las
         when c.trouble = 'none' or d.last < c.trouble_from then 0
         when d.last <= c.trouble_until then c.strength * least(1, (d.last - c.trouble_from)
                  / greatest(30, 0.45 * (c.trouble_until - c.trouble_from)))
-        else c.strength * greatest(0, 1 - (d.last - c.trouble_until) / 60.0) end::float8) as x (trouble)
+        else c.strength * greatest(0, 1 - (d.last - c.trouble_until) / 60.0) end::float8)
+            as x (trouble)
  where d.last >= d.first;
 create index on demo_month (id, month);
 analyze demo_month;
 
-insert into mesh.client (id, msp_id, name, status, since, left_on, left_reason, industry, seats, sites,
-                         currency, account_owner_id, contact_name, contact_email, city, region,
-                         country, latitude, longitude, created_at)
+insert into mesh.client (id, msp_id, name, status, since, left_on, left_reason, industry, seats,
+                         sites, currency, account_owner_id, contact_name, contact_email, city,
+                         region, country, latitude, longitude, created_at)
 select c.id, c.msp_id, c.name, case when c.stays then 'active' else 'left' end, c.since, c.left_on,
        case when not c.stays then case
-            when c.trouble = 'leaving' then pg_temp.pick('{service,service,competitor,price}', c.key || 'r')
+            when c.trouble = 'leaving' then pg_temp.pick('{service,service,competitor,price}',
+                c.key || 'r')
             else pg_temp.pick('{acquired,in_house,closed,price}', c.key || 'r') end end,
        c.industry, (select seats from demo_month x where x.id = c.id order by month desc limit 1),
        c.sites, c.currency, pg_temp.id('tech/' || c.n || '/' || 1 + c.i % 2),
@@ -133,9 +143,11 @@ select c.id, c.msp_id, c.name, case when c.stays then 'active' else 'left' end, 
        greatest(c.since + time '10:00', '2023-11-20 10:00'::timestamp)
   from demo_client c join demo_msp m using (n)
  cross join lateral (
-    select pg_temp.pick('{Abel,Berta,Corin,Dana,Elias,Flora,Gwen,Hugo,Iris,Jasper,Kay,Lena,Milo,Nora}',
+    select pg_temp.pick('{Abel,Berta,Corin,Dana,Elias,Flora,Gwen,Hugo,Iris,Jasper,Kay,Lena,Milo,'
+           'Nora}',
                         c.key || 'first') || ' ' ||
-           pg_temp.pick('{Ackerley,Bexhill,Coldwell,Drayford,Emberton,Fairlow,Grimthorpe,Holloway,Ivelet,Kettering Moss,Lindrick,Mallory Bank}',
+           pg_temp.pick('{Ackerley,Bexhill,Coldwell,Drayford,Emberton,Fairlow,Grimthorpe,Holloway,'
+               'Ivelet,Kettering Moss,Lindrick,Mallory Bank}',
                         c.key || 'last') as name) p;
 
 insert into mesh.client_seats (msp_id, client_id, since, seats)
@@ -146,22 +158,24 @@ select msp_id, id, first, seats
 -- Agreements.  The term began long ago for most and has renewed since.
 create temp table demo_agreement as
 select c.*, pg_temp.id(c.key || '/managed') as agreement_id,
-       case when c.n = 1 and c.i in (9, 26) then '2022-01-08'::date + c.i - 9
+       case when c.n = 1 and c.i in (9, 26) then '2022-01-08'::date + (c.i - 9) / 4
             when c.n = 1 and c.i = 15 then '2023-08-01'
             else c.since end as starts_on,
        case when c.n = 1 and c.i in (9, 15, 26) then 36 else t.term end as term,
-       (m.rate * (180 + 600 * pg_temp.u(c.key || 'base')))::numeric(10, 0) as base,
+       (m.rate * (180 + 600 * pg_temp.u(c.key || 'base'))
+               * case when c.underwater then 0.5 else 1 end)::numeric(10, 0) as base,
        (m.rate * (46 + 34 * pg_temp.u(c.key || 'price'))
-               * case when c.underwater then 0.42 else 1 end)::numeric(10, 2) as seat_price,
+               * case when c.underwater then 0.28 else 1 end)::numeric(10, 2) as seat_price,
        (m.rate * 14)::numeric(10, 2) as seat_cost,
        case when pg_temp.u(c.key || 'incl') < 0.6
             then round(c.seats0 * (0.20 + 0.18 * pg_temp.u(c.key || 'inclh'))) end as included_hours
   from demo_client c join demo_msp m using (n)
- cross join lateral (select (array[12, 24, 36])[1 + floor(3 * pg_temp.u(c.key || 'term'))::int]) as t (term);
+ cross join lateral (select (array[12, 24, 36])[1 + floor(3 * pg_temp.u(c.key || 'term'))::int])
+     as t (term);
 
-insert into mesh.agreement (id, msp_id, client_id, name, kind, starts_on, ends_on, renewal, renewal_months,
-                            notice_days, ended_on, monthly_amount, currency, included_hours,
-                            hourly_rate, target_margin)
+insert into mesh.agreement (id, msp_id, client_id, name, kind, starts_on, ends_on, renewal,
+                            renewal_months, notice_days, ended_on, monthly_amount, currency,
+                            included_hours, hourly_rate, target_margin)
 select a.agreement_id, a.msp_id, a.id, 'Managed services', 'managed', a.starts_on,
        (a.starts_on + make_interval(months => a.term))::date,
        case when a.n = 1 and a.i = 15 then 'none' else 'tacit' end, 12,
@@ -171,9 +185,9 @@ select a.agreement_id, a.msp_id, a.id, 'Managed services', 'managed', a.starts_o
   from demo_agreement a join demo_msp m using (n);
 
 -- A child agreement for cloud subscriptions; nothing to work on.
-insert into mesh.agreement (id, msp_id, client_id, parent_id, name, kind, starts_on, ends_on, renewal,
-                            renewal_months, notice_days, ended_on, billing_months, monthly_amount,
-                            currency, target_margin)
+insert into mesh.agreement (id, msp_id, client_id, parent_id, name, kind, starts_on, ends_on,
+                            renewal, renewal_months, notice_days, ended_on, billing_months,
+                            monthly_amount, currency, target_margin)
 select pg_temp.id(key || '/cloud'), msp_id, id, agreement_id, 'Cloud subscriptions', 'subscription',
        starts_on, (starts_on + interval '12 months')::date, 'tacit', 12, 30, left_on, 3,
        (seats0 * 4)::numeric, currency, 0.18
@@ -182,7 +196,8 @@ select pg_temp.id(key || '/cloud'), msp_id, id, agreement_id, 'Cloud subscriptio
 -- Seats are an addition that is replaced at each change of their number.
 insert into mesh.addition (id, msp_id, client_id, agreement_id, product, category, quantity,
                            unit_price, unit_cost, effective_on, cancelled_on, end_reason)
-select pg_temp.id(a.key || '/seat/' || s.since), s.msp_id, s.client_id, a.agreement_id, 'Managed seat', 'seat',
+select pg_temp.id(a.key || '/seat/' || s.since), s.msp_id, s.client_id, a.agreement_id,
+       'Managed seat', 'seat',
        s.seats, a.seat_price, a.seat_cost,
        case when s.number = 1 then least(a.starts_on, s.since) else s.since end,
        s.until, case when s.until is not null then 'replaced' end
@@ -210,13 +225,16 @@ select pg_temp.id(a.key || '/' || p.product), a.msp_id, a.id, a.agreement_id, p.
   from demo_agreement a join demo_msp m using (n)
   join demo_sign g on g.id = a.id and g.sign = 'cancel'
  cross join demo_product p
- cross join lateral (select a.starts_on + (pg_temp.u(a.key || p.product || 'e') * 60)::int) as e (day)
+ cross join lateral (select a.starts_on + (pg_temp.u(a.key || p.product || 'e') * 60)::int)
+     as e (day)
  cross join lateral (
     select case
-        when a.trouble <> 'none' and pg_temp.u(a.key || p.product || 'c') < 0.45 * g.weight * a.strength
+        when a.trouble <> 'none' and pg_temp.u(a.key || p.product || 'c') < 0.45 * g.weight
+            * a.strength
         then a.trouble_from + 30 + (pg_temp.u(a.key || p.product || 'cd') * 80)::int
         when pg_temp.u(a.key || p.product || 'b') < 0.12
-        then '2024-01-15'::date + (pg_temp.u(a.key || p.product || 'bd') * 1000)::int end) as w (day)
+        then '2024-01-15'::date + (pg_temp.u(a.key || p.product || 'bd') * 1000)::int end)
+            as w (day)
  cross join lateral (
     select case when w.day < least(a.left_on, '2026-11-18') then w.day end) as x (day)
  where pg_temp.u(a.key || p.product) < 0.55

@@ -2,5 +2,6 @@
 -- A queue follows the clock, so these are the only rows that take its time.
 
 insert into mesh.job (id, msp_id, agent, action, input, actor, role)
-select pg_temp.id('job/fit/' || n), id, 'client-health', 'fit', '{"from": "history"}', 'demo', 'service'
+select pg_temp.id('job/fit/' || n), id, 'client-health', 'fit', '{"from": "history"}', 'demo',
+       'service'
   from demo_msp;

@@ -17,18 +17,30 @@ insert into demo_msp
 select n, format('0a000000-0000-8000-8000-%s', lpad(n::text, 12, '0'))::uuid, name, size, active,
        gone, people, currency, zone, city, region, country, latitude, longitude, opt_in, rate
   from (values
-    (1, 'Northgate IT Services', 'large', 40, 16, 14, 'USD', 'America/New_York', 'Columbus', 'Ohio', 'US', 39.96, -83.00, true, 1.00),
-    (2, 'Ferrowick IT', 'large', 20, 6, 8, 'GBP', 'Europe/London', 'Leeds', 'England', 'GB', 53.80, -1.55, true, 0.78),
-    (3, 'Ostermark Systems', 'large', 18, 5, 8, 'EUR', 'Europe/Berlin', 'Kassel', 'Hessen', 'DE', 51.31, 9.49, false, 0.92),
-    (4, 'Lanthorn Ridge Computing', 'medium', 16, 4, 7, 'USD', 'America/Denver', 'Boulder', 'Colorado', 'US', 40.01, -105.27, true, 1.05),
-    (5, 'Tamwell Networks', 'medium', 15, 5, 6, 'USD', 'America/Chicago', 'Madison', 'Wisconsin', 'US', 43.07, -89.40, true, 0.95),
-    (6, 'Brackenfold IT', 'medium', 14, 3, 6, 'GBP', 'Europe/London', 'Exeter', 'England', 'GB', 50.72, -3.53, true, 0.75),
-    (7, 'Quillhaven Managed Services', 'medium', 13, 4, 6, 'USD', 'America/New_York', 'Albany', 'New York', 'US', 42.65, -73.76, true, 1.10),
-    (8, 'Halvorsund Data', 'medium', 12, 3, 5, 'EUR', 'Europe/Berlin', 'Bremen', 'Bremen', 'DE', 53.08, 8.80, true, 0.90),
-    (9, 'Pinemarch Technology', 'small', 11, 3, 5, 'USD', 'America/Los_Angeles', 'Eugene', 'Oregon', 'US', 44.05, -123.09, true, 1.02),
-    (10, 'Corvane Digital', 'small', 10, 2, 4, 'USD', 'America/Chicago', 'Tulsa', 'Oklahoma', 'US', 36.15, -95.99, true, 0.88),
-    (11, 'Saltmere Systems', 'small', 8, 2, 4, 'GBP', 'Europe/London', 'Norwich', 'England', 'GB', 52.63, 1.30, true, 0.76),
-    (12, 'Wexcombe Cloud', 'small', 1, 0, 2, 'USD', 'America/New_York', 'Portland', 'Maine', 'US', 43.66, -70.26, false, 0.97))
+    (1, 'Northgate IT Services', 'large', 40, 16, 14, 'USD', 'America/New_York', 'Columbus', 'Ohio',
+        'US', 39.96, -83.00, true, 1.00),
+    (2, 'Ferrowick IT', 'large', 20, 6, 8, 'GBP', 'Europe/London', 'Leeds', 'England', 'GB', 53.80,
+        -1.55, true, 0.78),
+    (3, 'Ostermark Systems', 'large', 18, 5, 8, 'EUR', 'Europe/Berlin', 'Kassel', 'Hessen', 'DE',
+        51.31, 9.49, false, 0.92),
+    (4, 'Lanthorn Ridge Computing', 'medium', 16, 4, 7, 'USD', 'America/Denver', 'Boulder',
+        'Colorado', 'US', 40.01, -105.27, true, 1.05),
+    (5, 'Tamwell Networks', 'medium', 15, 5, 6, 'USD', 'America/Chicago', 'Madison', 'Wisconsin',
+        'US', 43.07, -89.40, true, 0.95),
+    (6, 'Brackenfold IT', 'medium', 14, 3, 6, 'GBP', 'Europe/London', 'Exeter', 'England', 'GB',
+        50.72, -3.53, true, 0.75),
+    (7, 'Quillhaven Managed Services', 'medium', 13, 4, 6, 'USD', 'America/New_York', 'Albany',
+        'New York', 'US', 42.65, -73.76, true, 1.10),
+    (8, 'Halvorsund Data', 'medium', 12, 3, 5, 'EUR', 'Europe/Berlin', 'Bremen', 'Bremen', 'DE',
+        53.08, 8.80, true, 0.90),
+    (9, 'Pinemarch Technology', 'small', 11, 3, 5, 'USD', 'America/Los_Angeles', 'Eugene', 'Oregon',
+        'US', 44.05, -123.09, true, 1.02),
+    (10, 'Corvane Digital', 'small', 10, 2, 4, 'USD', 'America/Chicago', 'Tulsa', 'Oklahoma', 'US',
+        36.15, -95.99, true, 0.88),
+    (11, 'Saltmere Systems', 'small', 8, 2, 4, 'GBP', 'Europe/London', 'Norwich', 'England', 'GB',
+        52.63, 1.30, true, 0.76),
+    (12, 'Wexcombe Cloud', 'small', 1, 0, 2, 'USD', 'America/New_York', 'Portland', 'Maine', 'US',
+        43.66, -70.26, false, 0.97))
     as v (n, name, size, active, gone, people, currency, zone, city, region, country, latitude,
           longitude, opt_in, rate);
 
@@ -41,13 +53,14 @@ select id, name, currency, zone, city, region, country, size, opt_in,
 create temp table demo_person as
 select m.n, m.id as msp_id, i, 'tech/' || m.n || '/' || i as key,
        pg_temp.id('tech/' || m.n || '/' || i) as id,
-       (array['Ada','Bram','Celia','Dario','Edda','Farid','Greta','Hamid','Inga','Jonas','Kira',
-              'Lorcan','Maud','Nils','Odile','Piet','Runa','Samir','Thea','Ulf','Vera','Wim'])
+       (array['Ada', 'Bram', 'Celia', 'Dario', 'Edda', 'Farid', 'Greta', 'Hamid', 'Inga', 'Jonas',
+              'Kira', 'Lorcan', 'Maud', 'Nils', 'Odile', 'Piet', 'Runa', 'Samir', 'Thea', 'Ulf',
+              'Vera', 'Wim'])
            [1 + (i * 7 + m.n * 5) % 22] || ' ' ||
-       (array['Alderly','Brackwell','Castermole','Dunmarsh','Eastrop','Fenwhistle','Garrowby',
-              'Hexlow','Ilmsworth','Jarrowick','Kestermond','Lowthorn','Merrowby','Netherclay',
-              'Oxlade','Penhallet','Quarrendon','Rushmoor','Silverton','Tarnbeck','Underhay',
-              'Vexley','Wolmere'])[1 + (i * 11 + m.n * 3) % 23] as name,
+       (array['Alderly', 'Brackwell', 'Castermole', 'Dunmarsh', 'Eastrop', 'Fenwhistle', 'Garrowby',
+              'Hexlow', 'Ilmsworth', 'Jarrowick', 'Kestermond', 'Lowthorn', 'Merrowby',
+              'Netherclay', 'Oxlade', 'Penhallet', 'Quarrendon', 'Rushmoor', 'Silverton',
+              'Tarnbeck', 'Underhay', 'Vexley', 'Wolmere'])[1 + (i * 11 + m.n * 3) % 23] as name,
        case when i = 1 then 'manager' when i = 2 then 'account_manager'
             when i = 3 then 'architect' when i % 4 = 0 then 'senior_engineer'
             when i % 4 = 1 then 'technician' else 'engineer' end as role
@@ -60,7 +73,8 @@ select p.id, p.msp_id, p.name, lower(replace(p.name, ' ', '.')) || '@provider' |
        round(m.rate::numeric * case p.role when 'architect' then 185 when 'senior_engineer' then 160
                                   when 'manager' then 170 when 'technician' then 110
                                   else 135 end, 0),
-       m.currency, case p.role when 'manager' then 0.3 when 'account_manager' then 0.2 else 0.75 end,
+       m.currency, case p.role when 'manager' then 0.3 when 'account_manager' then 0.2
+           else 0.75 end,
        case when pg_temp.u(p.key || 'w') < 0.15 then 32 else 40 end,
        round((m.latitude + (pg_temp.u(p.key || 'la') - 0.5) * 0.3)::numeric, 5),
        round((m.longitude + (pg_temp.u(p.key || 'lo') - 0.5) * 0.4)::numeric, 5),
@@ -70,7 +84,8 @@ select p.id, p.msp_id, p.name, lower(replace(p.name, ' ', '.')) || '@provider' |
 
 create temp table demo_skill (skill text primary key, category text);
 insert into demo_skill values
-    ('windows', 'workstation'), ('network', 'network'), ('cloud', 'cloud'), ('security', 'security'),
+    ('windows', 'workstation'), ('network', 'network'), ('cloud', 'cloud'),
+        ('security', 'security'),
     ('backup', 'backup'), ('email', 'email'), ('server', 'server'), ('printing', 'printing'),
     ('identity', 'access'), ('telephony', 'telephony');
 

@@ -17,14 +17,16 @@ select pg_temp.id('vendor/' || m.n || '/' || v.j), m.id, v.name, v.kind,
        'https://' || lower(replace(v.name, ' ', '')) || '.example', 'Account desk',
        'desk@' || lower(replace(v.name, ' ', '')) || '.example', v.days
   from demo_msp m
- cross join (values (1, 'Brightdesk Software', 'software', 30), (2, 'Halden Telecom', 'service', 14),
+ cross join (values (1, 'Brightdesk Software', 'software', 30),
+     (2, 'Halden Telecom', 'service', 14),
                     (3, 'Cirrus Vault', 'service', 30), (4, 'Palisade Security', 'software', 30),
                     (5, 'Umbra Hardware', 'hardware', 14), (6, 'Stilus Design', 'software', 30),
-                    (7, 'Corvid Devices', 'hardware', 30), (8, 'Portside Leasing', 'service', 0)) as v (j, name, kind, days)
+                    (7, 'Corvid Devices', 'hardware', 30), (8, 'Portside Leasing', 'service', 0))
+                        as v (j, name, kind, days)
  where m.n <= 6 or v.j <= 6;
 
-insert into mesh.vendor_performance (msp_id, vendor_id, month, score, response_hours, resolution_hours,
-                                     tickets, tickets_resolved, uptime)
+insert into mesh.vendor_performance (msp_id, vendor_id, month, score, response_hours,
+                                     resolution_hours, tickets, tickets_resolved, uptime)
 select v.msp_id, v.id, x::date,
        round((86 + 4 * pg_temp.z(v.id || 'score' || x) - w.worse * 6)::numeric, 2),
        round((3 * exp(0.4 * pg_temp.z(v.id || 'resp' || x)) * (1 + w.worse * 0.5))::numeric, 2),
@@ -38,12 +40,15 @@ select v.msp_id, v.id, x::date,
     select case when v.id = pg_temp.id('vendor/1/3') and x >= '2026-05-01'
                 then extract(month from x) - 4 else 0 end::float8 as worse) w;
 
-insert into mesh.contract (id, msp_id, vendor_id, number, kind, subject, starts_on, ends_on, renewal,
-                           renewal_months, notice_days, annual_value, currency, owner_id)
-select pg_temp.id('contract/' || m.n || '/' || j), m.id, pg_temp.id('vendor/' || m.n || '/' || 1 + (j - 1) % 6),
+insert into mesh.contract (id, msp_id, vendor_id, number, kind, subject, starts_on, ends_on,
+                           renewal, renewal_months, notice_days, annual_value, currency, owner_id)
+select pg_temp.id('contract/' || m.n || '/' || j), m.id,
+       pg_temp.id('vendor/' || m.n || '/' || 1 + (j - 1) % 6),
        'C-' || lpad(j::text, 3, '0'),
-       (array['software','service','service','software','hardware','software'])[1 + (j - 1) % 6],
-       (array['Office suite resale','Leased lines','Backup storage','Endpoint protection','Hardware support','Design studio resale'])
+       (array['software', 'service', 'service', 'software', 'hardware', 'software'])[1
+           + (j - 1) % 6],
+       (array['Office suite resale', 'Leased lines', 'Backup storage', 'Endpoint protection',
+           'Hardware support', 'Design studio resale'])
            [1 + (j - 1) % 6],
        s.starts,
        case when m.n = 1 and j = 4 or m.n = 2 and j = 2 then '2025-12-31'::date
@@ -59,15 +64,20 @@ select pg_temp.id('contract/' || m.n || '/' || j), m.id, pg_temp.id('vendor/' ||
     select case when m.n = 1 and j in (4, 7) or m.n = 2 and j = 2 then '2022-12-31'::date
                 when m.n = 1 and j = 9 then '2023-10-01'::date
                 -- Ends well away from today, so that only what is planted is urgent.
-                else '2023-03-15'::date + (pg_temp.u('cstart' || m.n || j) * 150)::int end) as s (starts);
-update mesh.contract set notice_days = 90 where number = 'C-004' and msp_id = (select id from demo_msp where n = 1);
-update mesh.contract set notice_days = 60 where number = 'C-002' and msp_id = (select id from demo_msp where n = 2);
+                else '2023-03-15'::date + (pg_temp.u('cstart' || m.n || j) * 150)::int end)
+                    as s (starts);
+update mesh.contract set notice_days = 90 where number = 'C-004' and msp_id = (select id
+    from demo_msp where n = 1);
+update mesh.contract set notice_days = 60 where number = 'C-002' and msp_id = (select id
+    from demo_msp where n = 2);
 
-insert into mesh.contract_sla (msp_id, contract_id, metric, month, target, actual, unit, higher_is_better)
+insert into mesh.contract_sla (msp_id, contract_id, metric, month, target, actual, unit,
+                               higher_is_better)
 select c.msp_id, c.id, s.metric, x::date, s.target,
        round(case s.metric when 'uptime'
                  then 99.97 - 0.05 * pg_temp.u(c.id || 'u' || x)
-                      - case when c.id = pg_temp.id('contract/1/2') and x >= '2026-07-01' then 0.6 else 0 end
+                      - case when c.id = pg_temp.id('contract/1/2') and x >= '2026-07-01' then 0.6
+                          else 0 end
                  else 3.2 * exp(0.3 * pg_temp.z(c.id || 'r' || x)) * 0.7 end::numeric, 3),
        s.unit, s.higher
   from mesh.contract c
@@ -80,7 +90,8 @@ select c.msp_id, c.id, s.metric, x::date, s.target,
 create temp table demo_licence as
 select c.n, c.msp_id, c.id as client_id, c.i, c.key || '/' || p.product as key,
        pg_temp.id(c.key || '/licence/' || p.product) as id, p.*, c.currency, c.since, c.left_on,
-       greatest(2, case p.product when 'Brightdesk Office' then y.seats else y.seats / 4 end) as used,
+       greatest(2, case p.product when 'Brightdesk Office' then y.seats else y.seats / 4 end)
+           as used,
        c.n = 1 and c.i in (3, 17, 25) and p.product = 'Brightdesk Office'
            or c.n % 2 = 0 and c.i = 2 and p.product = 'Brightdesk Office' as over,
        c.n = 1 and c.i in (8, 22, 36) and p.product = 'Stilus Studio' as idle
@@ -89,15 +100,17 @@ select c.n, c.msp_id, c.id as client_id, c.i, c.key || '/' || p.product as key,
  cross join (values (1, 'Brightdesk Office', 12.20, 14.50), (6, 'Stilus Studio', 31.00, 36.00))
          as p (vendor, product, cost, price)
  where (c.n <= 2 or c.i <= 6) and (p.vendor = 1 or c.i % 3 = 1 or c.n = 1 and c.i in (8, 36));
-insert into mesh.licence (id, msp_id, client_id, vendor_id, contract_id, product, metric, owned, monthly_cost,
-                          monthly_price, currency, starts_on, ends_on, renewal, renewal_months, notice_days, ended_on)
+insert into mesh.licence (id, msp_id, client_id, vendor_id, contract_id, product, metric, owned,
+                          monthly_cost, monthly_price, currency, starts_on, ends_on, renewal,
+                          renewal_months, notice_days, ended_on)
 select l.id, l.msp_id, l.client_id, pg_temp.id('vendor/' || l.n || '/' || l.vendor),
-       pg_temp.id('contract/' || l.n || '/' || case when l.vendor = 1 or l.n > 1 then 1 else 6 end), l.product, 'user',
+       pg_temp.id('contract/' || l.n || '/' || case when l.vendor = 1 or l.n > 1 then 1 else 6 end),
+       l.product, 'user',
        case when l.over then floor(l.used * 0.8) else ceil(l.used * 1.04) end::int, l.cost, l.price,
        l.currency, l.since, (l.since + interval '12 months')::date, 'tacit', 12, 30, l.left_on
   from demo_licence l;
-insert into mesh.licence_assignment (id, msp_id, client_id, licence_id, assignee_kind, assignee, assigned_on,
-                                     released_on, last_used_on)
+insert into mesh.licence_assignment (id, msp_id, client_id, licence_id, assignee_kind, assignee,
+                                     assigned_on, released_on, last_used_on)
 select pg_temp.id(l.key || '/' || j), l.msp_id, l.client_id, l.id, 'user',
        'user' || lpad(j::text, 3, '0') || '@client' || l.i || '.example',
        case when l.idle or w.idle then least(d.day, '2026-04-30') else d.day end, l.left_on,
@@ -108,10 +121,11 @@ select pg_temp.id(l.key || '/' || j), l.msp_id, l.client_id, l.id, 'user',
   from demo_licence l
  cross join lateral generate_series(1, l.used) j
  cross join lateral (select pg_temp.u(l.key || j || 'idle') < 0.03 and l.left_on is null
-                            and l.since < '2026-04-01' as idle) w
+                            and l.since < '2026-04-01' and l.vendor = 1 as idle) w
  cross join lateral (
     select l.since + floor(pg_temp.u(l.key || j)
-                           * greatest(1, least(coalesce(l.left_on, '2026-11-01'), '2026-11-01') - l.since))::int as day) d;
+                           * greatest(1, least(coalesce(l.left_on, '2026-11-01'), '2026-11-01')
+                               - l.since))::int as day) d;
 insert into mesh.licence_usage (msp_id, client_id, licence_id, month, active, sessions, hours)
 select l.msp_id, l.client_id, l.id, x::date, a.n, a.n * 21, a.n * 21 * 3.5
   from demo_licence l
