@@ -75,11 +75,23 @@ export const Line = ({
     const tick = ink.face('tick');
     const ratio = devicePixelRatio;
     const widest = Math.max(...ticks.y.map(({ text }) => text.length));
-    const lines = [...series, ...(band ? [
-      { values: band.high, hidden: true }, { values: band.low, hidden: true }] : [])];
+    /* A band is painted with its first edge: before the lines over it. */
+    const lines = [...(band ? [
+      { values: band.high, hidden: true }, { values: band.low, hidden: true }] : []), ...series];
 
     const draw = (u) => {
       const { ctx } = u;
+
+      /* Words under the first and last tick stay inside the frame. */
+      ticks.x.forEach(({ at, text }, i) => {
+        ctx.save();
+        ctx.font = tick.font.replace(/([\d.]+)px/, (_, n) => n * ratio + 'px');
+        ctx.fillStyle = tick.color;
+        ctx.textAlign = i === 0 ? 'left' : i === ticks.x.length - 1 ? 'right' : 'center';
+        ctx.textBaseline = 'top';
+        ctx.fillText(text, u.valToPos(at, 'x', true), u.bbox.top + u.bbox.height + 8 * ratio);
+        ctx.restore();
+      });
 
       for (const { y, text, kind = 'c2' } of references) {
         const at = Math.round(u.valToPos(y, 'y', true)) + 0.5;
@@ -119,20 +131,20 @@ export const Line = ({
 
     const u = new Plot({
       width: frame.current.clientWidth || 300,
-      height: height + 22,
+      height: height + 26,
       legend: { show: false },
       cursor: { show: false },
-      padding: [6, 8, 0, 0],
+      padding: [8, 5, 0, 0],
       scales: {
         x: { time: false, range: () => [x[0], x.at(-1)] },
         y: { range: () => range },
       },
       axes: [{
-        stroke: tick.color, font: tick.font, size: 22, gap: 4,
+        stroke: tick.color, font: tick.font, size: 24, gap: 4,
         grid: { show: false }, ticks: { show: false },
         border: { show: true, stroke: ink.stroke('base'), width: 1 },
         splits: () => ticks.x.map(({ at }) => at),
-        values: () => ticks.x.map(({ text }) => text),
+        values: () => ticks.x.map(() => ''),
       }, {
         stroke: tick.color, font: tick.font, gap: 4,
         size: 12 + widest * tick.size * 0.66,
@@ -148,7 +160,7 @@ export const Line = ({
         spanGaps: false,
       }))],
       bands: band ? [{
-        series: [series.length + 1, series.length + 2],
+        series: [1, 2],
         fill: ink.fill(band.kind || 'band-95'),
       }] : [],
       hooks: { draw: [draw] },
@@ -157,7 +169,7 @@ export const Line = ({
       const width = frame.current?.clientWidth;
 
       if (width && width !== u.width) {
-        u.setSize({ width, height: height + 22 });
+        u.setSize({ width, height: height + 26 });
       }
     });
 

@@ -3,7 +3,7 @@
 import {
   html, useEffect, useLayoutEffect, useRef, useState,
 } from '../vendor/ui.js';
-import { clock, count, number, time, words } from './format.js';
+import { clock, known, number, time, words } from './format.js';
 
 export const Icon = ({ name }) => html`
   <svg class="icon" aria-hidden="true"><use href=${'icons.svg#i-' + name} /></svg>`;
@@ -199,7 +199,27 @@ export const Dialog = ({ open, onClose, title, kind = 'dialog', label, children,
   </dialog>`;
 };
 
+/* Tabs: arrow keys move, Home and End jump.  tabs: [{key, title, count?}]. */
+export const Tabs = ({ id, label, tabs, chosen, onChoose, children }) => {
+  const onKeyDown = (event) => {
+    const at = tabs.findIndex(({ key }) => key === chosen);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+
+    if (to !== undefined) {
+      const next = tabs[(to + tabs.length) % tabs.length];
+
+      event.preventDefault();
+      onChoose(next.key);
+      document.getElementById(id + '-' + next.key)?.focus();
+    }
+  };
+
+  return html`<div class="tabs" role="tablist" aria-label=${label} onKeyDown=${onKeyDown}>${tabs.map((tab) => html`
+    <button role="tab" type="button" id=${id + '-' + tab.key} aria-selected=${tab.key === chosen ? 'true' : 'false'} aria-controls=${id + '-panel'}
+      tabindex=${tab.key === chosen ? 0 : -1} onClick=${() => onChoose(tab.key)}>${tab.title}${known(tab.count)
+  && html` <span class="count">${number(tab.count)}</span>`}</button>`)}</div>
+    <div role="tabpanel" id=${id + '-panel'} aria-labelledby=${id + '-' + chosen} tabindex="0" class="panel-body">${children}</div>`;
+};
+
 export const rowsShown = (offset, shown, total) => shown === 0
   ? 'None' : number(offset + 1) + ' to ' + number(offset + shown) + ' of ' + number(total);
-
-export const plural = count;

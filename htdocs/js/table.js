@@ -8,7 +8,6 @@
 import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { address, go } from './address.js';
 import { save } from './csv.js';
-import { number } from './format.js';
 import { Drop, Icon, rowsShown, useSettled } from './parts.js';
 
 /* What the address asks for. */
@@ -132,5 +131,3 @@ export const Pager = ({ offset, limit, shown, total, what = 'page' }) => html`
       onClick=${() => go({ offset: Math.max(0, offset - limit) || null })}><${Icon} name="prev" /></button>
     <button class="icon-button compact" type="button" aria-label=${'Next ' + what} disabled=${offset + shown >= total}
       onClick=${() => go({ offset: offset + limit })}><${Icon} name="next" /></button></span>`;
-
-export const of = (n, total) => number(n) + ' of ' + number(total);

@@ -169,7 +169,7 @@ export async function run(body) {
 export async function settled(tab) {
   await tab.waitForLoadState('load');
   await until(() => tab.evaluate(() => document.querySelectorAll(
-    '[aria-busy="true"]:not(.specimen *)').length === 0
+    '[aria-busy="true"]:not([data-specimen], [data-specimen] *)').length === 0
     && Boolean(document.querySelector('main h1, .sign-in form'))));
   await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

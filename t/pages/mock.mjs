@@ -52,7 +52,7 @@ const FEATURES = [
   ['tenure_years', (r) => round(0.5 + 9 * r, 1), (v) => `Client for ${v} years`, (v) => (3 - v) * 0.06],
   ['days_paid_early', (r) => Math.floor(12 * r) - 6, (v) => `Pays ${v < 0 ? -v + ' days late' : v + ' days early'}, at the median`, (v) => -v * 0.04],
   ['tickets_per_seat', (r) => round(0.1 + r, 2), (v) => `${v} tickets a seat, a month`, (v) => (v - 0.5) * 0.3],
-  ['seats_change', (r) => Math.floor(10 * r) - 5, (v) => `Seats changed by ${v}`, (v) => -v * 0.03],
+  ['seats_change', (r) => Math.floor(10 * r) - 5, (v) => `Seats changed by ${v < 0 ? '−' + -v : v}`, (v) => -v * 0.03],
   ['backup_failures', (r) => Math.floor(4 * r), (v) => `${v} failed backups, in 30 days`, (v) => (v - 1) * 0.05],
   ['patch_share', (r) => round(0.7 + 0.3 * r, 2), (v) => `Patched ${Math.round(v * 100)}%`, (v) => (0.9 - v) * 0.5],
 ];

@@ -141,7 +141,7 @@ const Plan = ({ client }) => {
 
   return html`<section class="over-split" aria-labelledby="plan">
     <div class="panel-head"><h3 id="plan" tabindex="-1">Plan</h3><span class="note">From rules; effect as change in log-odds if the cause goes away</span></div>
-    ${steps.length ? html`<div class="table-frame" tabindex="0" role="group" aria-label="Plan"><table>
+    ${steps.length ? html`<div class="table-frame" tabindex="0" role="group" aria-label="Plan"><table class="keep-1">
       <thead><tr><th scope="col"><span class="hidden-text">Step</span></th><th scope="col">What and why</th><th scope="col">Due</th><th scope="col" class="number">Effect</th></tr></thead>
       <tbody>${steps.map((step, i) => html`<tr><td>${step.step ?? i + 1}</td>
         <th scope="row">${step.action}<span class="sub">${step.condition ? 'Rule: ' + step.condition : words(step.rule || '')}</span></th>
@@ -220,7 +220,7 @@ const WhatIf = ({ client }) => {
         <input type="range" name=${slider.name} min=${slider.min} max=${slider.max} step=${slider.step} value=${moved[slider.name] ?? slider.value}
           aria-valuetext=${slider.text(moved[slider.name] ?? slider.value)}
           onInput=${(event) => setMoved({ ...moved, [slider.name]: Number(event.currentTarget.value) })} /></label>`)}
-      ${sliders.length > MOST_SLIDERS && html`<div><button class="button compact" type="button" aria-expanded=${all ? 'true' : 'false'} onClick=${() => setAll(!all)}>${all ? 'Fewer inputs' : number(sliders.length - MOST_SLIDERS) + ' more inputs'}</button></div>`}
+      ${sliders.length > MOST_SLIDERS && html`<div><button class="button compact" type="button" aria-expanded=${all ? 'true' : 'false'} onClick=${() => setAll(!all)}>${all ? 'Fewer inputs' : count(sliders.length - MOST_SLIDERS, 'more input')}</button></div>`}
       <dl class="facts" role="status" aria-busy=${waiting ? 'true' : 'false'} data-whatif>
         <div><dt>Churn</dt><dd>${percent(now.churn_probability)} <small>${answer ? 'was ' + percent(client.churn_probability) : 'as it is'}</small></dd></div>
         <div><dt>Health</dt><dd>${score(now.health_score)} <small>${answer ? 'was ' + score(client.health_score) : 'as it is'}</small></dd></div>

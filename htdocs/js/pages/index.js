@@ -316,15 +316,18 @@ const Catalogue = () => {
 function finding(health) {
   const { summary, clients, outcome } = health.data || {};
 
-  if (!summary || outcome === 'insufficient_data') {
+  if (!summary || outcome === 'insufficient_data' || !clients.length) {
     return agents.value.length ? count(agents.value.length, 'agent') + ' loaded.' : 'No agents are loaded.';
   }
   const urgent = clients.filter((client) => client.risk_level === 'Critical' || client.risk_level === 'High');
   const currency = clients[0]?.currency || session.value.msp.currency;
   const worth = clients.reduce((sum, client) => sum + (client.revenue_at_risk || 0), 0);
 
-  return html`<strong>${urgent.length ? spelled(urgent.length) + ' of the top ' + clients.length : 'None of the top ' + clients.length} clients</strong> ${urgent.length === 1 ? 'is' : 'are'} at
-    risk or critical. Together the top ${clients.length} carry an estimated <strong>${money(worth, currency)} a month</strong>.`;
+  const all = spelled(clients.length).toLowerCase();
+  const some = urgent.length === clients.length ? 'All' : spelled(urgent.length || 0).replace('No', 'None');
+
+  return html`<strong>${some} of the top ${all} clients</strong> ${urgent.length === 1 ? 'is' : 'are'} at risk or critical. The ${all} carry an
+    estimated <strong>${money(worth, currency)} a month</strong>.`;
 }
 
 const Today = () => {

@@ -1,7 +1,7 @@
 /* Sign in, with a second factor where the account has one. */
 
 import { html, render, useEffect, useRef, useState } from '../../vendor/ui.js';
-import { get, post, wayBack } from '../api.js';
+import { post, wayBack } from '../api.js';
 import { faultsOf } from '../form.js';
 import '../look.js';
 
@@ -82,10 +82,7 @@ const Form = () => {
   </form>`;
 };
 
-/* Somebody who is signed in already goes on at once. */
-get('/session', null, { stay: true }).then(() => location.replace(next), () => {
-  const where = document.querySelector('#form');
+const where = document.querySelector('#form');
 
-  where.replaceChildren();
-  render(html`<${Form} />`, where);
-});
+where.replaceChildren();
+render(html`<${Form} />`, where);
