@@ -46,6 +46,7 @@ const Probe = ({ at }) => html`
 
 function haloed(ctx, text, x, y, face, surface, ratio, align) {
   ctx.save();
+  ctx.setLineDash([]);
   ctx.font = face.font.replace(/([\d.]+)px/, (_, n) => n * ratio + 'px');
   ctx.textAlign = align;
   ctx.textBaseline = 'alphabetic';
@@ -114,6 +115,7 @@ export const Line = ({
         const py = u.valToPos(y, 'y', true);
 
         ctx.save();
+        ctx.setLineDash([]);
         ctx.beginPath();
         ctx.arc(px, py, 4 * ratio, 0, 2 * Math.PI);
         ctx.fillStyle = ink.surface;

@@ -163,7 +163,7 @@ const Account = () => {
 
 const TopBar = () => html`
   <button class="icon-button topbar-menu" type="button" popovertarget="nav" aria-label="Menu"><${Icon} name="menu" /></button>
-  <a class="brand" href="index.html"><${Brand} /><span>mod_mspmesh</span></a>
+  <a class="brand" href="index.html" aria-label="mod_mspmesh, Today"><${Brand} /><span>mod_mspmesh</span></a>
   <div class="command"><${Icon} name="search" />
     <button type="button" class="command-open" aria-keyshortcuts="Control+K" aria-haspopup="dialog" onClick=${openCommand}>Go to a page${hasAgent('client_health') ? ' or a client' : ''}</button>
     <kbd aria-hidden="true">Ctrl K</kbd></div>

@@ -221,11 +221,11 @@ const WhatIf = ({ client }) => {
           aria-valuetext=${slider.text(moved[slider.name] ?? slider.value)}
           onInput=${(event) => setMoved({ ...moved, [slider.name]: Number(event.currentTarget.value) })} /></label>`)}
       ${sliders.length > MOST_SLIDERS && html`<div><button class="button compact" type="button" aria-expanded=${all ? 'true' : 'false'} onClick=${() => setAll(!all)}>${all ? 'Fewer inputs' : count(sliders.length - MOST_SLIDERS, 'more input')}</button></div>`}
-      <dl class="facts" role="status" aria-busy=${waiting ? 'true' : 'false'} data-whatif>
+      <div role="status" aria-busy=${waiting ? 'true' : 'false'} data-whatif><dl class="facts">
         <div><dt>Churn</dt><dd>${percent(now.churn_probability)} <small>${answer ? 'was ' + percent(client.churn_probability) : 'as it is'}</small></dd></div>
         <div><dt>Health</dt><dd>${score(now.health_score)} <small>${answer ? 'was ' + score(client.health_score) : 'as it is'}</small></dd></div>
         <div><dt>At risk</dt><dd>${money(now.revenue_at_risk, client.currency)} <small>${answer && change !== null
-          ? (change > 0 ? '+' : '') + money(change, client.currency) + ' a month' : 'a month'}</small></dd></div></dl></div>`}</${Panel}>`;
+          ? (change > 0 ? '+' : '') + money(change, client.currency) + ' a month' : 'a month'}</small></dd></div></dl></div></div>`}</${Panel}>`;
 };
 
 /* ---- Calibration ---- */

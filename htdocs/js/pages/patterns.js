@@ -125,7 +125,7 @@ const WEEKS = Array.from({ length: 24 }, (_, i) => i);
 const COURSE = WEEKS.map((i) => 58 + 2 * Math.sin(i / 2) + i * 0.8);
 
 const Charts = () => html`
-  <section class="panel col-6" aria-label="Line with a band"><${Figure} title="Revenue passes the plan in week 16" unit="Revenue a week, thousand dollars" sentence="Known to week 16, then estimated; the band holds 95 of 100 courses."
+  <section class="panel col-6" aria-label="Line with a band"><${Figure} title="Revenue passes the plan in week 15" unit="Revenue a week, thousand dollars" sentence="Known to week 16, then estimated; the band holds 95 of 100 courses."
     legend=${[{ label: 'Known', kind: 'c1' }, { label: 'Estimated', kind: 'c1 dotted' }, { label: 'Plan', kind: 'thin dashed c2' }]}
     table=${{ caption: 'Revenue a week', columns: ['Week', 'Revenue'], rows: WEEKS.map((i) => [i + 1, number(COURSE[i], 1)]) }}>
     <${Line} label="Revenue rises from 58 to 75 thousand dollars in 24 weeks." height=${150} x=${WEEKS} range=${[50, 90]}
