@@ -15,7 +15,8 @@ export const contact = signal({ at: null, reached: true });
  * of the problem body, `retryAfter` is in seconds or null. */
 export class Problem extends Error {
   constructor(status, body, { retryAfter = null, path = '' } = {}) {
-    super(body.title || body.error?.message || 'The server did not answer');
+    super(body.title || body.error?.message
+      || 'The server answered with status ' + status);
     this.name = 'Problem';
     this.status = status;
     this.code = body.code || body.error?.code || '';
@@ -72,7 +73,7 @@ function pauseOf(response) {
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null;
 }
 
-async function bodyOf(response) {
+async function bodyOf(response, path) {
   const text = await response.text();
 
   if (!text) {
@@ -82,7 +83,14 @@ async function bodyOf(response) {
     return JSON.parse(text);
   }
   catch {
-    return { detail: 'The answer could not be read.' };
+    if (response.ok) {
+      throw new Problem(response.status, {
+        title: 'The answer could not be read',
+        detail: 'The server answered with something that is not JSON.',
+        code: 'unreadable',
+      }, { path });
+    }
+    return {};
   }
 }
 
@@ -117,7 +125,7 @@ async function attempt(url, request, path) {
     }, { path });
   }
 
-  const body = await bodyOf(response);
+  const body = await bodyOf(response, path);
 
   contact.value = { at: new Date(), reached: true };
   if (!response.ok) {

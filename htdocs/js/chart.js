@@ -2,7 +2,7 @@
  * "View as table".  Lines with bands are drawn by uPlot on a canvas, the rest
  * is SVG; colours come from the classes of mesh.css, read off a probe. */
 
-import { html, useEffect, useLayoutEffect, useRef } from '../vendor/ui.js';
+import { html, useLayoutEffect, useRef } from '../vendor/ui.js';
 import { line, Plot, scaleLinear } from '../vendor/chart.js';
 import { number, signed } from './format.js';
 import { theme } from './look.js';
@@ -83,16 +83,28 @@ export const Line = ({
     const draw = (u) => {
       const { ctx } = u;
 
-      /* Words under the first and last tick stay inside the frame. */
+      /* Words under the first and last tick stay inside the frame; one
+       * between them gives way where there is no room. */
+      const end = ticks.x.length - 1;
+      let taken = -Infinity;
+
+      ctx.save();
+      ctx.font = tick.font.replace(/([\d.]+)px/, (_, n) => n * ratio + 'px');
+      ctx.fillStyle = tick.color;
+      ctx.textAlign = 'left';
+      ctx.textBaseline = 'top';
+      const room = u.bbox.left + u.bbox.width - ctx.measureText(ticks.x[end].text).width;
+
       ticks.x.forEach(({ at, text }, i) => {
-        ctx.save();
-        ctx.font = tick.font.replace(/([\d.]+)px/, (_, n) => n * ratio + 'px');
-        ctx.fillStyle = tick.color;
-        ctx.textAlign = i === 0 ? 'left' : i === ticks.x.length - 1 ? 'right' : 'center';
-        ctx.textBaseline = 'top';
-        ctx.fillText(text, u.valToPos(at, 'x', true), u.bbox.top + u.bbox.height + 8 * ratio);
-        ctx.restore();
+        const wide = ctx.measureText(text).width;
+        const left = u.valToPos(at, 'x', true) - (i === 0 ? 0 : i === end ? wide : wide / 2);
+
+        if (i === 0 || i === end || (left > taken + 6 * ratio && left + wide + 6 * ratio < room)) {
+          ctx.fillText(text, left, u.bbox.top + u.bbox.height + 8 * ratio);
+          taken = left + wide;
+        }
       });
+      ctx.restore();
 
       for (const { y, text, kind = 'c2' } of references) {
         const at = Math.round(u.valToPos(y, 'y', true)) + 0.5;
@@ -186,7 +198,8 @@ export const Line = ({
 
 /* Round ticks for a range of values. */
 export function ticksOf(low, high, n, text = number) {
-  const scale = scaleLinear().domain([low, high]).nice(n);
+  const pad = high > low ? 0 : Math.max(1, Math.abs(high) / 20);
+  const scale = scaleLinear().domain([low - pad, high + pad]).nice(n);
 
   return {
     range: scale.domain(),

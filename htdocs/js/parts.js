@@ -89,7 +89,7 @@ export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', 
   return html`<${State} mark="critical" title=${what} level=${level} actions=${html`
     ${again && html`<button class="button" type="button" disabled=${wait > 0} onClick=${again}>${wait > 0
       ? 'Try again in ' + wait + ' s' : 'Try again'}</button>`}
-    <button class="button quiet" type="button" onClick=${copy}>${copied ? 'Copied' : 'Copy details'}</button>`}>
+    ${navigator.clipboard && html`<button class="button quiet" type="button" onClick=${copy}>${copied ? 'Copied' : 'Copy details'}</button>`}`}>
     <p role="alert">${problem.detail || problem.message} ${holds}${problem.requestId
       && html` Error <span class="mono">${problem.requestId.slice(0, 8)}</span>,`} ${clock(problem.at?.toISOString())}.</p>
   </${State}>`;

@@ -211,5 +211,3 @@ export async function sound(open, page, { after, ...options } = {}) {
     await tab.context().close();
   }
 }
-
-export const resolvedModules = modules;

@@ -1,7 +1,7 @@
 /* What holds for the files themselves, without a browser. */
 
 import { readdirSync, readFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -57,10 +57,24 @@ const lock = readFileSync(join(HTDOCS, 'package-lock.json'), 'utf8');
 
 ok(!lock.includes('"resolved"'), 'the lock file names no place to download from');
 
-if (existsSync(join(HTDOCS, 'vendor/ui.js'))) {
-  const sum = files(HTDOCS).filter((name) => name.endsWith('.js') && !name.includes('/bundle/')).reduce((total, name) => total + gzipSync(readFileSync(name), { level: 9 }).length, 0);
+/* What one page loads: its module and all that is imported from there. */
+function loaded(module, seen = new Set()) {
+  if (!seen.has(module)) {
+    seen.add(module);
+    for (const [, next] of readFileSync(module, 'utf8').matchAll(/(?:from|import)\s+'(\.[^']+)'/g)) {
+      loaded(join(dirname(module), next), seen);
+    }
+  }
+  return seen;
+}
 
-  ok(sum <= BUDGET, `all JavaScript is ${(sum / 1024).toFixed(1)} kB gzip, at most ${BUDGET / 1024}`, sum);
+if (existsSync(join(HTDOCS, 'vendor/ui.js'))) {
+  for (const page of pages) {
+    const [, module] = readFileSync(page, 'utf8').match(/<script type="module" src="([^"]+)"/);
+    const sum = [...loaded(join(HTDOCS, module))].reduce((total, name) => total + gzipSync(readFileSync(name), { level: 9 }).length, 0);
+
+    ok(sum <= BUDGET, `${page.slice(HTDOCS.length)} loads ${(sum / 1024).toFixed(1)} kB of JavaScript (gzip), at most ${BUDGET / 1024}`, sum);
+  }
 }
 
 /* CSV in both directions. */

@@ -228,10 +228,11 @@ const Model = ({ model }) => {
   const features = (model.features || []).filter((feature) => known(feature.weight))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, 8);
 
-  return html`<div class="panel-body" data-model=${model.name}>
+  return html`<div class="panel-head"><h3>${model.name}</h3><${Badge} level="good">Ready</${Badge}><span class="note">Version ${model.version}</span></div>
+    <div class="panel-body" data-model=${model.name}>
     <dl class="facts">${MEASURES.filter(([key]) => known(model[key])).map(([key, label, text]) => html`<div><dt>${label}</dt><dd>${text(model[key])}</dd></div>`)}
       <div><dt>Rows</dt><dd>${number(model.rows)} <small>${number(model.positives)} left</small></dd></div></dl>
-    <p class="small muted gap-top">${words(model.algorithm || 'model')} on ${model.target}${known(model.positive) && model.positive !== '' ? ' = ' + model.positive : ''}, version ${model.version}${model.trained_at && ', ' + fullDate(model.trained_at)}.</p></div>
+    <p class="small muted gap-top">${words(model.algorithm || 'model')} on ${model.target}${known(model.positive) && model.positive !== '' ? ' = ' + model.positive : ''}${model.trained_at && ', trained ' + fullDate(model.trained_at)}.</p></div>
     ${model.leak_warnings?.length > 0 && html`<div class="panel-body notes"><${Leaks} warnings=${model.leak_warnings} /></div>`}
     <div class="split over-split">
       <div class="panel-body"><h3>What it looks at most</h3>${features.length ? html`<${Bars} rows=${features.map((feature) => ({ name: feature.name, value: feature.weight, text: figure(feature.weight) }))} />`

@@ -110,7 +110,7 @@ const Clients = ({ answer, choice, chosen }) => {
   const rows = data?.clients || [];
   const columns = shownColumns(columnsFor(rows));
   const summary = data?.summary;
-  const currency = rows[0]?.currency || session.value.msp.currency;
+  const { currency } = session.value.msp;
   const body = () => {
     if (!data) {
       return problem ? html`<${Trouble} problem=${problem} what="The clients could not be loaded" again=${again} />`
@@ -172,7 +172,7 @@ const NoModel = ({ insufficient }) => {
 /* ---- The page ---- */
 
 function finding({ data, problem }) {
-  const { summary, outcome, clients, total } = data || {};
+  const { summary, outcome, total } = data || {};
 
   if (!data) {
     return problem ? 'The clients could not be loaded.' : 'Which clients may leave, what that would cost, and why.';
@@ -181,10 +181,10 @@ function finding({ data, problem }) {
     return html`<strong>${number(total)}</strong> clients are stored and none is scored: there is too little history.`;
   }
   const fall = summary.biggest_fall;
-  const few = summary.clients <= 10;
+  const few = summary.clients <= 10 || !known(summary.top10_share);
 
   return html`${few ? spelled(summary.clients) + ' clients hold' : html`Ten of ${number(summary.clients)} clients hold <strong>${percent(summary.top10_share)}</strong> of`} the
-    ${' '}${money(summary.revenue_at_risk, clients[0]?.currency || session.value.msp.currency)} a month at risk.
+    ${' '}${money(summary.revenue_at_risk, session.value.msp.currency)} a month at risk.
     ${fall && html` <strong>${fall.name}</strong> moved most: ${score(fall.from)} to ${score(fall.to)} in 30 days.`}`;
 }
 

@@ -47,7 +47,7 @@ const Tile = ({ href, name, value, note }) => html`
     <span class="kpi-note">${note}</span></a>`;
 
 const Figures = ({ health }) => {
-  const { summary, clients } = health.data || {};
+  const { summary } = health.data || {};
 
   if (!health.data) {
     return health.problem ? null : html`<section class="kpis four" aria-label="Key figures" aria-busy="true">
@@ -56,8 +56,7 @@ const Figures = ({ health }) => {
   if (!summary) {
     return null;
   }
-  const { currency } = clients[0] || session.value.msp;
-  const cash = (value) => (known(value) ? money(value, currency || session.value.msp.currency) : 'No data');
+  const cash = (value) => (known(value) ? money(value, session.value.msp.currency) : 'No data');
   const fall = summary.biggest_fall;
 
   return html`<section class="kpis four" aria-label="Key figures">
@@ -320,14 +319,13 @@ function finding(health) {
     return agents.value.length ? count(agents.value.length, 'agent') + ' loaded.' : 'No agents are loaded.';
   }
   const urgent = clients.filter((client) => client.risk_level === 'Critical' || client.risk_level === 'High');
-  const currency = clients[0]?.currency || session.value.msp.currency;
   const worth = clients.reduce((sum, client) => sum + (client.revenue_at_risk || 0), 0);
 
   const all = spelled(clients.length).toLowerCase();
   const some = urgent.length === clients.length ? 'All' : spelled(urgent.length || 0).replace('No', 'None');
 
   return html`<strong>${some} of the top ${all} clients</strong> ${urgent.length === 1 ? 'is' : 'are'} at risk or critical. The ${all} carry an
-    estimated <strong>${money(worth, currency)} a month</strong>.`;
+    estimated <strong>${money(worth, session.value.msp.currency)} a month</strong>.`;
 }
 
 const Today = () => {
