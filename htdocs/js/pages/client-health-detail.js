@@ -129,7 +129,7 @@ const Survival = ({ client }) => {
       series=${[...(based ? [{ values: points.map((point) => point.base), kind: 'c7', dash: [5, 4] }] : []), { values: points.map((point) => point.p), kind: 'c1' }]}
       marks=${[{ x: near.day, y: near.p, text: stays, strong: true, align: near.day > last.day * 0.55 ? 'right' : 'left', dy: -6 }]}
       ticks=${{ x: [points[0].day, ...(near.day !== points[0].day && near.day !== last.day ? [near.day] : []), last.day]
-    .map((at, i, all) => ({ at, text: at === 0 ? 'today' : i === all.length - 1 ? number(at) + ' d' : number(at) + ' days' })),
+    .map((at, i, all) => ({ at, text: at === 0 ? 'today' : i === all.length - 1 ? number(at) + ' days' : number(at) })),
   y: [{ at: 0, text: '0' }, { at: 0.5, text: '50%' }, { at: 1, text: '100%' }] }} /></${Figure}>`;
 };
 
