@@ -1,7 +1,7 @@
 /* A form from an action's JSON Schema: the server's words, bounds and errors.
  * Checks here only save a round trip; the server decides. */
 
-import { html, useEffect, useRef, useState } from '../vendor/ui.js';
+import { html, useLayoutEffect, useRef, useState } from '../vendor/ui.js';
 import { figure, words } from './format.js';
 
 const typeOf = (schema) => (Array.isArray(schema.type)
@@ -128,7 +128,7 @@ export const SchemaForm = ({
   const elsewhere = (problem?.errors || []).length
     ? Object.entries(told).filter(([name]) => !names.includes(name)) : [];
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current.querySelector('[aria-invalid="true"]')?.focus();
   }, [problem, tried]);
 

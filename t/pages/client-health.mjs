@@ -63,6 +63,7 @@ await run(async ({ url, open, api, mocked }) => {
     for (const way of ways) {
       await tab.click(`th button.sort:text-is("${head}")`);
       await shows(tab, api, path(way), `a press on ${head} sorts by ${way} at the server`);
+      await until(async () => await tab.getAttribute('th[aria-sort]', 'aria-sort') === (way.startsWith('-') ? 'descending' : 'ascending'), 5000);
       is(await tab.getAttribute('th[aria-sort]', 'aria-sort'), way.startsWith('-') ? 'descending' : 'ascending', `aria-sort follows (${way})`);
       ok(new URL(tab.url()).searchParams.get('sort') === way, `the address holds ${way}`);
     }
@@ -94,6 +95,7 @@ await run(async ({ url, open, api, mocked }) => {
   ok(true, 'a filter without a hit says so');
   await tab.click('text=Show all clients');
   await shows(tab, api, path('-revenue_at_risk'), 'and offers the way back');
+  await until(async () => await tab.inputValue('[data-filter]') === '');
   is(await tab.inputValue('[data-filter]'), '', 'the filter is empty again');
 
   /* Columns and CSV */
@@ -103,6 +105,7 @@ await run(async ({ url, open, api, mocked }) => {
   await tab.keyboard.press('Escape');
   const heads = () => tab.locator('[data-list] thead th').allTextContents();
 
+  await until(async () => (await heads()).includes('Seats') && !(await heads()).includes('Churn'));
   ok((await heads()).includes('Seats') && !(await heads()).includes('Churn'), 'columns can be picked');
   ok(new URL(tab.url()).searchParams.get('columns').includes('seats'), 'the address holds the columns');
   const [download] = await Promise.all([tab.waitForEvent('download'), tab.click('.page-head button:has-text("CSV")')]);
@@ -138,7 +141,7 @@ await run(async ({ url, open, api, mocked }) => {
   is(await tab.locator('section[aria-labelledby="plan"] tbody tr').count(), detail.intervention_plan.length, 'the plan has the steps of the server');
   is(await tab.locator('article figure').count(), [detail.trend, detail.survival].filter((points) => points?.length > 1).length, 'course and survival are drawn');
   await tab.locator('article .as-table summary').first().click();
-  ok(await tab.locator('article .as-table[open] tbody tr').count() > 1, 'a figure can be read as a table');
+  ok(await until(async () => await tab.locator('article .as-table[open] tbody tr').count() > 1), 'a figure can be read as a table');
   is(await tab.locator('section[aria-label^="Calibration"] circle').count(), detail.calibration?.bins?.length || 0, 'the calibration has the bins of the server');
 
   const list = first.clients;
@@ -192,7 +195,7 @@ await run(async ({ url, open, api, mocked }) => {
 
   /* The three figures */
   await tab.click('text=Estimate churn');
-  ok(await tab.locator('#seed-ticket_volume[aria-invalid="true"]').count() === 1, 'the three figures are required');
+  ok(await until(async () => await tab.locator('#seed-ticket_volume[aria-invalid="true"]').count() === 1), 'the three figures are required');
   for (const [name, value] of [['client_id', 'walk-in'], ['ticket_volume', '60'], ['resolution_time', '20'], ['satisfaction_score', '2.5']]) {
     await tab.fill('#seed-' + name, value);
   }
@@ -228,6 +231,7 @@ await run(async ({ url, open, api, mocked }) => {
   await tab.keyboard.press('Tab');
   is(await focused(), 'Skip to content', 'the first stop is the way past the navigation');
   await tab.keyboard.press('Enter');
+  await until(() => tab.evaluate(() => document.activeElement.id === 'main'));
   is(await tab.evaluate(() => document.activeElement.id), 'main', 'it leads to the content');
   ok(await tabTo(/^Filter clients$/), 'the filter can be reached');
   ok(await tabTo(/^Health$/), 'a column head can be reached');
@@ -254,7 +258,7 @@ await run(async ({ url, open, api, mocked }) => {
   is(await tab.inputValue('#t-id'), 'id', 'and the id');
   is(await tab.inputValue('#t-model'), 'pages-test', 'the model is named by the file');
   await tab.selectOption('#t-target', 'tenure');
-  ok(await tab.isDisabled('button:has-text("Train on 400 rows")'), 'a column of many values cannot be the target');
+  ok(await until(() => tab.isDisabled('button:has-text("Train on 400 rows")')), 'a column of many values cannot be the target');
   await tab.selectOption('#t-target', 'churned');
   const sent = tab.waitForRequest((request) => request.url().endsWith('/client-health/train'));
 

@@ -27,7 +27,7 @@ await run(async ({ open, api }) => {
   await tab.keyboard.type(wanted.name.slice(0, 5));
   await tab.waitForSelector(`[role="option"]:has-text("${wanted.name}")`);
   await tab.keyboard.press('ArrowDown');
-  ok(await tab.locator('[role="option"][aria-selected="true"]').count() === 1, 'arrow keys move in the results');
+  ok(await until(async () => await tab.locator('[role="option"][aria-selected="true"]').count() === 1), 'arrow keys move in the results');
   await tab.keyboard.press('ArrowUp');
   await tab.keyboard.press('Enter');
   await tab.waitForURL(/client-health\.html\?client=/);
@@ -57,6 +57,7 @@ await run(async ({ open, api }) => {
   /* Theme */
   await tab.click('summary.person');
   await tab.check('input[name="theme"][value="dark"]', { force: true });
+  await until(() => tab.evaluate(() => document.documentElement.dataset.theme === 'dark'));
   is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark', 'the theme can be chosen');
   await tab.reload();
   is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark', 'the chosen theme is kept');

@@ -20,6 +20,7 @@ await run(async ({ open }) => {
 
   await tab.focus('#pt-overview');
   await tab.keyboard.press('ArrowRight');
+  await tab.waitForSelector('#pt-tickets[aria-selected="true"]');
   is(await tab.getAttribute('#pt-tickets', 'aria-selected'), 'true', 'arrow keys choose a tab');
   ok(tab.url().includes('tab=tickets'), 'the choice is in the address');
   await tab.reload();
@@ -27,15 +28,18 @@ await run(async ({ open }) => {
   is(await tab.getAttribute('#pt-tickets', 'aria-selected'), 'true', 'and survives a reload');
 
   await tab.click('text=Check the form');
+  await until(() => tab.evaluate(() => document.activeElement.id === 'p-client'));
   is(await tab.getAttribute('#p-client', 'aria-invalid'), 'true', 'an empty required field is named');
   is(await tab.evaluate(() => document.activeElement.id), 'p-client', 'and gets the focus');
   await tab.fill('#p-client', 'Harbor');
   await tab.fill('#p-horizon', '99');
   await tab.click('text=Check the form');
+  await tab.waitForSelector('#p-horizon-fault');
   is((await tab.textContent('#p-horizon-fault')).trim(), 'Give 1 to 60.', 'bounds come from the schema');
   await tab.fill('#p-horizon', '60');
   await tab.fill('#p-rows', '{');
   await tab.click('text=Check the form');
+  await tab.waitForSelector('#p-rows-fault');
   is((await tab.textContent('#p-rows-fault')).trim(), 'This is not JSON.', 'JSON is read before it is sent');
   await tab.fill('#p-rows', '');
   await tab.click('text=Check the form');

@@ -105,8 +105,9 @@ function modelWords(model) {
   ].filter(Boolean).join(', ');
 }
 
-const Clients = ({ answer, choice, chosen }) => {
+const Clients = ({ answer, chosen }) => {
   const { data, problem, stale, again, at, busy } = answer;
+  const choice = data?.asked;   /* what the rows answer, not what is wished */
   const rows = data?.clients || [];
   const columns = shownColumns(columnsFor(rows));
   const summary = data?.summary;
@@ -124,7 +125,9 @@ const Clients = ({ answer, choice, chosen }) => {
           ? html`<${State} title="This page is past the end" actions=${html`<button class="button" type="button" onClick=${() => go({ offset: null })}>Show the first page</button>`} />`
           : html`<${State} title="No clients are stored"><p>Import clients, tickets and invoices; they are scored when a model is trained.</p></${State}>`;
     }
-    return html`<${Table} label="Clients" kind="tight" columns=${columns} rows=${rows} sort=${choice.sort} rowKey=${(row) => row.client_id}
+    return html`${stale && html`<div class="banner critical flush" role="alert"><p>This is the list as it was: ${problem.detail || problem.message}</p>
+        <button class="button compact" type="button" onClick=${again}>Reconnect</button></div>`}
+      <${Table} label="Clients" kind="tight" columns=${columns} rows=${rows} sort=${choice.sort} rowKey=${(row) => row.client_id}
         selected=${chosen} onRow=${(row) => choose(null, row)} foot=${summary && {
   name: 'All ' + number(summary.clients) + ' clients',
   health_score: html`<b>${score(summary.mean_health_score)}</b> <span class="faint">mean</span>`,
@@ -138,7 +141,7 @@ const Clients = ({ answer, choice, chosen }) => {
   return html`<${Panel} id="list" title="Clients" kind=${'col-5' + (stale ? ' is-stale' : '')}
     note=${data && html`${number(summary?.clients ?? data.total)} active${data.as_of && ', scored ' + date(data.as_of)}`}
     badge=${stale && html`<${StaleBadge} at=${at} />`}
-    tools=${html`${stale && html`<button class="button compact" type="button" onClick=${again}>Reconnect</button>`}<${Filter} label="Filter clients" />`}>
+    tools=${html`<${Filter} label="Filter clients" />`}>
     <div aria-busy=${busy ? 'true' : 'false'} data-list>${body()}</div>
     <${HowToRead} model=${data?.model} summary=${summary} /></${Panel}>`;
 };
@@ -191,7 +194,9 @@ function finding({ data, problem }) {
 const ClientHealth = () => {
   const choice = useChoice({ sort: '-revenue_at_risk', limit: LIMIT });
   const { sort, offset, q } = choice;
-  const answer = useAnswer((signal) => get('/client-health/clients', { limit: LIMIT, offset, sort, q }, { signal }), [sort, offset, q]);
+  const answer = useAnswer((signal) => 
+    get('/client-health/clients', { limit: LIMIT, offset, sort, q }, { signal })
+      .then((came) => ({ ...came, asked: choice })), [sort, offset, q]);
   const rows = answer.data?.clients || [];
   const chosen = address.value.get('client') || rows[0]?.client_id;
   const at = rows.findIndex((row) => row.client_id === chosen);
@@ -220,7 +225,7 @@ const ClientHealth = () => {
         <${ColumnPicker} columns=${columns} />
         <${CsvButton} name=${'clients-' + (answer.data?.as_of || session.value.today) + '.csv'} columns=${csvColumns(shownColumns(columns))} rows=${rows} /></div></header>
     <div class="grid level">
-      <${Clients} answer=${answer} choice=${choice} chosen=${chosen} />
+      <${Clients} answer=${answer} chosen=${chosen} />
       ${noModel ? html`<${NoModel} insufficient=${answer.data.insufficient} />`
     : chosen ? html`<${Detail} key=${chosen} id=${chosen} summary=${answer.data?.summary} onStep=${step} hasPrevious=${at > 0} hasNext=${at >= 0 && at < rows.length - 1} />`
       : html`<article class="panel col-7" aria-label="Client">${answer.data ? html`<${State} level="h2" title="No client is chosen"><p>Choose one from the list to see why it scores as it does.</p></${State}>`

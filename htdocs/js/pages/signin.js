@@ -1,6 +1,6 @@
 /* Sign in, with a second factor where the account has one. */
 
-import { html, render, useEffect, useRef, useState } from '../../vendor/ui.js';
+import { html, render, useLayoutEffect, useRef, useState } from '../../vendor/ui.js';
 import { post, wayBack } from '../api.js';
 import { faultsOf } from '../form.js';
 import '../look.js';
@@ -28,10 +28,10 @@ const Form = () => {
   const form = useRef(null);
   const faults = faultsOf(problem);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current.elements[asksCode ? 'code' : 'email']?.focus();
   }, [asksCode]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problem) {
       form.current.querySelector('[aria-invalid="true"]')?.focus();
     }
