@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <apr_strings.h>
 
 #include "algo/classifier.h"
@@ -27,7 +26,8 @@
 #define HORIZON_DAYS 90
 #define MODEL_NAME   "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
-/* ---- Reading a prediction ------------------------------------------------------------ */
+/* ---- Reading a prediction
+ * ------------------------------------------------------------ */
 
 static const struct {
     double above;
@@ -67,7 +67,8 @@ static double number_of(const reading_t *reading, const char *name)
 {
     int at = mesh_table_find(reading->table, name);
 
-    return at < 0 ? NAN : reading->table->columns[at].cells[reading->row].number;
+    return at < 0 ? NAN
+                  : reading->table->columns[at].cells[reading->row].number;
 }
 
 static double contribution_of(const reading_t *reading, const char *name)
@@ -102,9 +103,9 @@ static void set_plan(mesh_json_t *out, const reading_t *reading,
         mesh_json_set_text(step, "rule", rule->sign);
         mesh_json_set_text(step, "condition", rule->condition);
         mesh_json_set_text(step, "action", rule->action);
-        mesh_json_set_text(step, "due_on",
-                           today ? mesh_clock_days_after(today, rule->due_days, p)
-                                 : NULL);
+        mesh_json_set_text(
+            step, "due_on",
+            today ? mesh_clock_days_after(today, rule->due_days, p) : NULL);
         mesh_json_set_number(step, "effect_log_odds",
                              effect > 0 ? -effect : NAN);
         mesh_json_add_text(words, rule->action);
@@ -120,12 +121,12 @@ static void set_plan(mesh_json_t *out, const reading_t *reading,
     mesh_json_set_null(words, "estimated_success_rate");
 }
 
-/* ---- One client, or three figures ---------------------------------------------------- */
+/* ---- One client, or three figures
+ * ---------------------------------------------------- */
 
 static mesh_err_t *bad_cell(mesh_call_t *call, const char *pointer)
 {
-    return mesh_err_at(mesh_err(mesh_call_pool(call), MESH_INVALID,
-                                "bad_cell",
+    return mesh_err_at(mesh_err(mesh_call_pool(call), MESH_INVALID, "bad_cell",
                                 "The model takes a number here, up to 1e15."),
                        mesh_call_pool(call), pointer);
 }
@@ -133,9 +134,9 @@ static mesh_err_t *bad_cell(mesh_call_t *call, const char *pointer)
 static mesh_err_t *insufficient(mesh_call_t *call, mesh_json_t *out)
 {
     static const char *const unknown[] = {
-        "health_score", "churn_probability", "churn_risk", "risk_level",
-        "priority",     "confidence",        "model_used", "model_version",
-        "revenue_at_risk"
+        "health_score", "churn_probability", "churn_risk",
+        "risk_level",   "priority",          "confidence",
+        "model_used",   "model_version",     "revenue_at_risk"
     };
 
     for (apr_size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
@@ -211,18 +212,19 @@ static mesh_err_t *predict_figures(mesh_call_t *call, const mesh_json_t *in,
     }
     table = mesh_table_make(names, MESH_CLIENT_FIGURES, 1, p);
     for (int i = 0; i < MESH_CLIENT_FIGURES; i++) {
-        mesh_table_put_number(
-            table, 0, i, mesh_json_number(mesh_json_member(in, names[i])));
+        mesh_table_put_number(table, 0, i,
+                              mesh_json_number(mesh_json_member(in, names[i])));
     }
-    set_prediction(out,
-                   &(reading_t){ classifier, table, 0,
-                                 mesh_classifier_predict(classifier, table, 1,
-                                                         p) },
-                   model, NAN, NULL, p);
+    set_prediction(
+        out,
+        &(reading_t){ classifier, table, 0,
+                      mesh_classifier_predict(classifier, table, 1, p) },
+        model, NAN, NULL, p);
     return NULL;
 }
 
-/* A table of the features in ROWS, as mesh.client_health_features() has them. */
+/* A table of the features in ROWS, as mesh.client_health_features() has them.
+ */
 static mesh_table_t *table_of(const mesh_rows_t *rows, apr_pool_t *p)
 {
     const char *names[MESH_CLIENT_SIGNS];
@@ -257,9 +259,8 @@ static mesh_err_t *apply_what_if(mesh_call_t *call, mesh_table_t *table,
                 mesh_err(p, MESH_INVALID,
                          sign ? "out_of_range" : "unknown_member",
                          sign ? "must be a number from %g to %g"
-                                 : "is no feature of a client",
-                         sign ? sign->min : 0,
-                         sign ? sign->max : 0),
+                              : "is no feature of a client",
+                         sign ? sign->min : 0, sign ? sign->max : 0),
                 p, apr_pstrcat(p, "/what_if/", name, NULL));
         }
         mesh_table_put_number(table, 0, mesh_table_find(table, name), value);
@@ -298,23 +299,30 @@ static mesh_err_t *set_survival(mesh_call_t *call, mesh_json_t *out,
         || !curve->events) {
         return NULL; /* nobody left: there is no curve to tell */
     }
-    log_hazard = mesh_survival_log_hazard(curve, tenure_days, HORIZON_DAYS, risk);
+    log_hazard =
+        mesh_survival_log_hazard(curve, tenure_days, HORIZON_DAYS, risk);
     for (apr_size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
         mesh_json_t *entry = mesh_json_add_object(list);
 
         mesh_json_set_integer(entry, "day", days[i]);
         mesh_json_set_number(
             entry, "p",
-            mesh_json_round(mesh_survival_after(curve, tenure_days, days[i],
-                                                log_hazard), 6));
+            mesh_json_round(
+                mesh_survival_after(curve, tenure_days, days[i], log_hazard),
+                6));
+        mesh_json_set_number(
+            entry, "base",
+            mesh_json_round(mesh_survival_after(curve, tenure_days, days[i], 0),
+                            6));
     }
     return NULL;
 }
 
-/* ---- A stored client ------------------------------------------------------------------- */
+/* ---- A stored client
+ * ------------------------------------------------------------------- */
 
-#define FEATURES_OF                                                        \
-    "select f.*, mesh.today() as today, mesh.today() - f.since as days"    \
+#define FEATURES_OF                                                     \
+    "select f.*, mesh.today() as today, mesh.today() - f.since as days" \
     " from mesh.client_health_features(mesh.today(), $1::uuid) f"
 
 static mesh_err_t *unknown_client(mesh_call_t *call)
@@ -328,10 +336,10 @@ static mesh_err_t *unknown_client(mesh_call_t *call)
 static void set_client(mesh_json_t *out, const mesh_rows_t *rows, int row,
                        apr_pool_t *p)
 {
-    static const char *const members[] = { "client_id", "name",  "industry",
-                                           "seats",     "sites", "since",
-                                           "renewal_on", "currency",
-                                           "monthly_revenue" };
+    static const char *const members[] = {
+        "client_id", "name",       "industry", "seats",          "sites",
+        "since",     "renewal_on", "currency", "monthly_revenue"
+    };
     const mesh_json_t *all = mesh_rows_object(rows, row, p);
 
     for (apr_size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
@@ -414,7 +422,8 @@ static mesh_err_t *answer_client(mesh_call_t *call, const mesh_json_t *in,
     if (!mesh_is_uuid(id)) {
         return unknown_client(call);
     }
-    MESH_TRY(mesh_query(call, &rows, FEATURES_OF, MESH_ARGS(mesh_arg_text(id))));
+    MESH_TRY(
+        mesh_query(call, &rows, FEATURES_OF, MESH_ARGS(mesh_arg_text(id))));
     if (!mesh_rows_count(rows)) {
         return unknown_client(call);
     }
@@ -446,7 +455,8 @@ static mesh_err_t *show_client(mesh_call_t *call, const mesh_json_t *in,
     return answer_client(call, in, out, 0);
 }
 
-/* ---- Rows for a named model ---------------------------------------------------------- */
+/* ---- Rows for a named model
+ * ---------------------------------------------------------- */
 
 /* Members of the rows that the model does not know. */
 static void tell_ignored(mesh_json_t *out, const mesh_table_t *table,
@@ -517,8 +527,7 @@ static mesh_err_t *predict_rows(mesh_call_t *call, const mesh_json_t *in,
             return bad_cell(
                 call, apr_psprintf(p, "/rows/%d/%s", i,
                                    mesh_classifier_column(
-                                       classifier,
-                                       predictions[i].bad_column)));
+                                       classifier, predictions[i].bad_column)));
         }
         set_id(result, mesh_json_element(rows, (apr_size_t)i),
                id ? mesh_json_text(id) : NULL, p);
@@ -562,7 +571,8 @@ static mesh_err_t *predict(mesh_call_t *call, const mesh_json_t *in,
     return answer_client(call, in, out, 1);
 }
 
-/* ---- Learning -------------------------------------------------------------------------- */
+/* ---- Learning
+ * -------------------------------------------------------------------------- */
 
 static int is_reserved(const char *name)
 {
@@ -747,167 +757,8 @@ static mesh_err_t *show_model(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_text(mesh_json_member(in, "name")));
 }
 
-/* ---- All clients ----------------------------------------------------------------------- */
-
-typedef struct {
-    mesh_json_t *json;
-    const char *name;
-    double key; /* what it is sorted by; NaN comes last either way */
-} entry_t;
-
-static int by_key(const void *a, const void *b)
-{
-    const entry_t *left = a, *right = b;
-
-    if (isnan(left->key) || isnan(right->key)) {
-        return isnan(left->key) - isnan(right->key);
-    }
-    return left->key < right->key   ? 1
-           : left->key > right->key ? -1
-                                    : strcmp(left->name, right->name);
-}
-
-static int by_key_rising(const void *a, const void *b)
-{
-    const entry_t *left = a, *right = b;
-
-    return isnan(left->key) || isnan(right->key) ? by_key(a, b) : by_key(b, a);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const entry_t *)a)->name, ((const entry_t *)b)->name);
-}
-
-static int by_name_falling(const void *a, const void *b)
-{
-    return by_name(b, a);
-}
-
-static void sort(entry_t *entries, int n, const char *order)
-{
-    int is_falling = *order == '-';
-    const char *member = order + is_falling;
-    int is_name = !strcmp(member, "name");
-
-    for (int i = 0; i < n; i++) {
-        const mesh_json_t *value = mesh_json_member(entries[i].json, member);
-        const char *date = !strcmp(member, "renewal_on") && value
-                               ? mesh_json_text(value)
-                               : "";
-
-        /* 2026-11-18 sorts as the number 20261118. */
-        entries[i].key = *date ? strtod(date, NULL) * 10000
-                                     + strtod(date + 5, NULL) * 100
-                                     + strtod(date + 8, NULL)
-                         : value && mesh_json_is_number(value)
-                             ? mesh_json_number(value)
-                             : NAN;
-    }
-    qsort(entries, (size_t)n, sizeof(*entries),
-          is_name ? (is_falling ? by_name_falling : by_name)
-                  : (is_falling ? by_key : by_key_rising));
-}
-
-static void sum_up(mesh_json_t *out, const entry_t *entries, int n,
-                   const mesh_classifier_t *classifier)
-{
-    mesh_json_t *summary = mesh_json_set_object(out, "summary"), *moved;
-    double at_risk = 0, top = 0, revenue = 0, health = 0, fall = 0;
-    const entry_t *fallen = NULL;
-
-    for (int i = 0; i < n; i++) {
-        const mesh_json_t *json = entries[i].json;
-        double risk =
-            mesh_json_number(mesh_json_member(json, "revenue_at_risk"));
-        double now = mesh_json_number(mesh_json_member(json, "health_score"));
-        const mesh_json_t *before =
-            mesh_json_member(json, "health_score_30d_ago");
-
-        at_risk += risk;
-        top += i < 10 ? risk : 0;
-        revenue += mesh_json_number(mesh_json_member(json, "monthly_revenue"));
-        health += now;
-        if (before && mesh_json_is_number(before)
-            && mesh_json_number(before) - now > fall) {
-            fall = mesh_json_number(before) - now;
-            fallen = &entries[i];
-        }
-    }
-    mesh_json_set_integer(summary, "clients", n);
-    mesh_json_set_number(summary, "monthly_revenue",
-                         mesh_json_round(revenue, 2));
-    if (!classifier) {
-        return;
-    }
-    mesh_json_set_number(summary, "revenue_at_risk",
-                         mesh_json_round(at_risk, 2));
-    mesh_json_set_number(summary, "mean_health_score",
-                         mesh_json_round(health / n, 4));
-    mesh_json_set_number(
-        summary, "base_rate",
-        mesh_json_round(1 / (1 + exp(-mesh_classifier_base(classifier))), 4));
-    mesh_json_set_number(summary, "top10_share",
-                         mesh_json_round(top / at_risk, 4));
-    if (!fallen) {
-        mesh_json_set_null(summary, "biggest_fall");
-        return;
-    }
-    moved = mesh_json_set_object(summary, "biggest_fall");
-    mesh_json_set_text(
-        moved, "client_id",
-        mesh_json_text(mesh_json_member(fallen->json, "client_id")));
-    mesh_json_set_text(moved, "name", fallen->name);
-    mesh_json_set_number(
-        moved, "from",
-        mesh_json_number(
-            mesh_json_member(fallen->json, "health_score_30d_ago")));
-    mesh_json_set_number(
-        moved, "to",
-        mesh_json_number(mesh_json_member(fallen->json, "health_score")));
-}
-
-/* The trends of all clients, in one question. */
-static mesh_err_t *set_trends(mesh_call_t *call, entry_t *entries, int n)
-{
-    mesh_rows_t *rows;
-
-    MESH_TRY(mesh_query(call, &rows,
-                        "select client_id, jsonb_agg(jsonb_build_object('on',"
-                        " scored_on, 'health_score', round((health_score / 100)"
-                        "::numeric, 4)) order by scored_on) as trend,"
-                        " (array_agg(round((health_score / 100)::numeric, 4)"
-                        " order by scored_on desc) filter (where scored_on"
-                        " <= mesh.today() - 30))[1] as before"
-                        " from mesh.client_health_score"
-                        " where scored_on > mesh.today() - 100"
-                        " group by client_id",
-                        MESH_NO_ARGS));
-    for (int i = 0; i < n; i++) {
-        const char *id =
-            mesh_json_text(mesh_json_member(entries[i].json, "client_id"));
-        mesh_json_t *found = NULL, *trend = NULL;
-
-        for (int row = 0; row < mesh_rows_count(rows) && !found; row++) {
-            if (!strcmp(id, mesh_rows_text(rows, row, "client_id"))) {
-                found = mesh_rows_object(rows, row, mesh_call_pool(call));
-            }
-        }
-        trend = found ? mesh_json_copy(mesh_json_member(found, "trend"),
-                                       mesh_call_pool(call))
-                      : mesh_json_array(mesh_call_pool(call));
-        mesh_json_set(entries[i].json, "trend", trend);
-        if (found && mesh_json_is_number(mesh_json_member(found, "before"))) {
-            mesh_json_set_number(
-                entries[i].json, "health_score_30d_ago",
-                mesh_json_number(mesh_json_member(found, "before")));
-        }
-        else {
-            mesh_json_set_null(entries[i].json, "health_score_30d_ago");
-        }
-    }
-    return NULL;
-}
+/* ---- All clients
+ * ----------------------------------------------------------------------- */
 
 static void set_model(mesh_json_t *out, const mesh_model_t *model)
 {
@@ -934,51 +785,34 @@ static void set_model(mesh_json_t *out, const mesh_model_t *model)
     }
 }
 
-static entry_t *score_all(const mesh_rows_t *rows,
-                          const mesh_classifier_t *classifier, apr_pool_t *p)
+/* What is known of each client, and what the model says of it. */
+static mesh_json_t *score_all(const mesh_rows_t *rows,
+                              const mesh_classifier_t *classifier,
+                              apr_pool_t *p)
 {
-    int n = mesh_rows_count(rows);
-    entry_t *entries = apr_pcalloc(p, (apr_size_t)(n + 1) * sizeof(*entries));
+    mesh_json_t *list = mesh_json_array(p);
     const mesh_classifier_prediction_t *predictions =
-        classifier ? mesh_classifier_predict(classifier, table_of(rows, p), 0,
-                                             p)
-                   : NULL;
+        classifier
+            ? mesh_classifier_predict(classifier, table_of(rows, p), 0, p)
+            : NULL;
 
-    for (int i = 0; i < n; i++) {
-        mesh_json_t *json = mesh_json_object(p);
+    for (int i = 0; i < mesh_rows_count(rows); i++) {
+        mesh_json_t *client = mesh_json_add_object(list);
+        double revenue = mesh_rows_number(rows, i, "monthly_revenue");
 
-        set_client(json, rows, i, p);
+        set_client(client, rows, i, p);
+        mesh_json_set_null(client, "health_score");
+        mesh_json_set_null(client, "churn_probability");
+        mesh_json_set_null(client, "risk_level");
+        mesh_json_set_null(client, "revenue_at_risk");
         if (predictions) {
-            double risk = predictions[i].probability;
-
-            set_risk(json, risk);
+            set_risk(client, predictions[i].probability);
             mesh_json_set_number(
-                json, "revenue_at_risk",
-                mesh_json_round(
-                    risk * mesh_rows_number(rows, i, "monthly_revenue"), 2));
-        }
-        else {
-            mesh_json_set_null(json, "health_score");
-            mesh_json_set_null(json, "churn_probability");
-            mesh_json_set_null(json, "risk_level");
-            mesh_json_set_null(json, "revenue_at_risk");
-        }
-        entries[i].json = json;
-        entries[i].name = mesh_rows_text(rows, i, "name");
-    }
-    return entries;
-}
-
-static int has_words(const char *name, const char *words)
-{
-    apr_size_t length = strlen(words);
-
-    for (; *name; name++) {
-        if (!strncasecmp(name, words, length)) {
-            return 1;
+                client, "revenue_at_risk",
+                mesh_json_round(revenue * predictions[i].probability, 2));
         }
     }
-    return !length;
+    return list;
 }
 
 static mesh_err_t *list_clients(mesh_call_t *call, const mesh_json_t *in,
@@ -987,51 +821,55 @@ static mesh_err_t *list_clients(mesh_call_t *call, const mesh_json_t *in,
     apr_pool_t *p = mesh_call_pool(call);
     const mesh_json_t *limit = mesh_json_member(in, "limit");
     const mesh_json_t *order = mesh_json_member(in, "sort");
-    const char *words = mesh_json_text(mesh_json_member(in, "q"));
-    apr_int64_t first = mesh_json_integer(mesh_json_member(in, "offset"));
-    apr_int64_t most = limit ? mesh_json_integer(limit) : 15;
-    mesh_json_t *list = mesh_json_set_array(out, "clients");
+    const mesh_json_t *words = mesh_json_member(in, "q"), *page;
     const mesh_classifier_t *classifier;
+    mesh_rows_t *rows, *pages;
     mesh_model_t *model;
-    mesh_rows_t *rows;
-    entry_t *entries;
-    int n, found = 0;
+    mesh_json_t *summary;
 
-    MESH_TRY(mesh_query(call, &rows, FEATURES_OF,
-                        MESH_ARGS(mesh_arg_text(NULL))));
+    MESH_TRY(
+        mesh_query(call, &rows, FEATURES_OF, MESH_ARGS(mesh_arg_text(NULL))));
     MESH_TRY(mesh_learn_find(call, &model, &classifier, CLIENT_MODEL));
-    n = mesh_rows_count(rows);
-    entries = score_all(rows, classifier, p);
-    MESH_TRY(set_trends(call, entries, n));
-    sort(entries, n, "-revenue_at_risk");
-    sum_up(out, entries, n, classifier);
-    sort(entries, n, order ? mesh_json_text(order) : "-revenue_at_risk");
-    for (int i = 0; i < n; i++) {
-        if (has_words(entries[i].name, words)) {
-            if (found >= first && found < first + most) {
-                mesh_json_add(list, entries[i].json);
-            }
-            found++;
-        }
+    MESH_TRY(mesh_query(
+        call, &pages,
+        "select clients, total, summary, mesh.today() as as_of"
+        " from mesh.client_health_page($1::jsonb, $2, $3, $4::int, $5::int)",
+        MESH_ARGS(
+            mesh_arg_json(call, score_all(rows, classifier, p)),
+            mesh_arg_text(mesh_json_text(words)),
+            mesh_arg_text(order ? mesh_json_text(order) : "-revenue_at_risk"),
+            mesh_arg_integer(call,
+                             mesh_json_integer(mesh_json_member(in, "offset"))),
+            mesh_arg_integer(call, limit ? mesh_json_integer(limit) : 15))));
+    page = mesh_rows_object(pages, 0, p);
+    for (mesh_json_iter_t *at = mesh_json_first(page); at;
+         at = mesh_json_next(page, at)) {
+        mesh_json_set(out, mesh_json_name(at),
+                      mesh_json_copy(mesh_json_value(at), p));
     }
-    mesh_json_set_integer(out, "total", found);
+    summary = mesh_json_member(out, "summary");
+    mesh_json_set_number(
+        summary, "base_rate",
+        classifier ? mesh_json_round(
+            1 / (1 + exp(-mesh_classifier_base(classifier))), 4)
+                   : NAN);
     set_model(out, model);
-    mesh_json_set_text(out, "as_of",
-                       n ? mesh_rows_text(rows, 0, "today") : NULL);
     if (!classifier) {
         mesh_json_set_text(out, "outcome", "insufficient_data");
     }
     return NULL;
 }
 
-/* ---- What it says about itself ------------------------------------------------------------ */
+/* ---- What it says about itself
+ * ------------------------------------------------------------ */
 
 static const mesh_field_t any_scalar[] = { { "", MESH_SCALAR, 0, 0, 65536 } };
 static const mesh_field_t any_row[] = {
     { "", MESH_MAP, 0, 1, 1000, NULL, any_scalar },
 };
 static const mesh_field_t column_name[] = { { "", MESH_STRING, 0, 1, 200 } };
-static const mesh_field_t any_number[] = { { "", MESH_NUMBER, 0, -1e15, 1e15 } };
+static const mesh_field_t any_number[] = { { "", MESH_NUMBER, 0, -1e15,
+                                             1e15 } };
 
 static const mesh_field_t predict_input[] = {
     { "client_id", MESH_STRING, 0, 1, 200,
@@ -1093,7 +931,8 @@ static const mesh_field_t point[] = {
 
 static const mesh_field_t survival_fields[] = {
     { "day", MESH_INTEGER, MESH_REQUIRED },
-    { "p", MESH_NUMBER, MESH_REQUIRED, 0, 1 },
+    { "p", MESH_NUMBER, MESH_REQUIRED, 0, 1, "Of this client." },
+    { "base", MESH_NUMBER, MESH_REQUIRED, 0, 1, "Of one of its age." },
     { NULL },
 };
 static const mesh_field_t survival_point[] = {
@@ -1102,26 +941,50 @@ static const mesh_field_t survival_point[] = {
 
 static const mesh_field_t text[] = { { "", MESH_STRING } };
 
-#define CLIENT_FIELDS                                                     \
-    { "client_id", MESH_STRING, MESH_NULLABLE, 0, 0, "The client." },     \
-    { "name", MESH_STRING, 0, 0, 0, "As stored." },                       \
-    { "industry", MESH_STRING, MESH_NULLABLE },                           \
-    { "seats", MESH_INTEGER, MESH_NULLABLE },                             \
-    { "sites", MESH_INTEGER, MESH_NULLABLE },                             \
-    { "since", MESH_STRING, MESH_NULLABLE },                              \
-    { "renewal_on", MESH_STRING, MESH_NULLABLE },                         \
-    { "currency", MESH_STRING, MESH_NULLABLE },                           \
-    { "monthly_revenue", MESH_NUMBER, MESH_NULLABLE, 0, 0,                \
-      "Agreements and additions in force." },                             \
-    { "health_score", MESH_NUMBER, MESH_NULLABLE | MESH_IN_EVENT, 0, 1,   \
-      "One minus the churn probability." },                               \
-    { "churn_probability", MESH_NUMBER, MESH_NULLABLE | MESH_IN_EVENT, 0, \
-      1, "That the client is gone within 90 days." },                     \
-    { "risk_level", MESH_STRING, MESH_NULLABLE | MESH_IN_EVENT, 0, 0,     \
-      "Critical above .65, High .45, Medium .25.", NULL, levels },        \
-    { "revenue_at_risk", MESH_NUMBER, MESH_NULLABLE | MESH_IN_EVENT, 0,   \
-      0, "A month: revenue times probability." },                         \
-    { "trend", MESH_ARRAY, 0, 0, 0, "As scored before.", point }
+#define CLIENT_FIELDS                                                 \
+    { "client_id", MESH_STRING, MESH_NULLABLE, 0, 0, "The client." }, \
+        { "name", MESH_STRING, 0, 0, 0, "As stored." },               \
+        { "industry", MESH_STRING, MESH_NULLABLE },                   \
+        { "seats", MESH_INTEGER, MESH_NULLABLE },                     \
+        { "sites", MESH_INTEGER, MESH_NULLABLE },                     \
+        { "since", MESH_STRING, MESH_NULLABLE },                      \
+        { "renewal_on", MESH_STRING, MESH_NULLABLE },                 \
+        { "currency", MESH_STRING, MESH_NULLABLE },                   \
+        { "monthly_revenue",                                          \
+          MESH_NUMBER,                                                \
+          MESH_NULLABLE,                                              \
+          0,                                                          \
+          0,                                                          \
+          "Agreements and additions in force." },                     \
+        { "health_score",                                             \
+          MESH_NUMBER,                                                \
+          MESH_NULLABLE | MESH_IN_EVENT,                              \
+          0,                                                          \
+          1,                                                          \
+          "One minus the churn probability." },                       \
+        { "churn_probability",                                        \
+          MESH_NUMBER,                                                \
+          MESH_NULLABLE | MESH_IN_EVENT,                              \
+          0,                                                          \
+          1,                                                          \
+          "That the client is gone within 90 days." },                \
+        { "risk_level",                                               \
+          MESH_STRING,                                                \
+          MESH_NULLABLE | MESH_IN_EVENT,                              \
+          0,                                                          \
+          0,                                                          \
+          "Critical above .65, High .45, Medium .25.",                \
+          NULL,                                                       \
+          levels },                                                   \
+        { "revenue_at_risk",                                          \
+          MESH_NUMBER,                                                \
+          MESH_NULLABLE | MESH_IN_EVENT,                              \
+          0,                                                          \
+          0,                                                          \
+          "A month: revenue times probability." },                    \
+    {                                                                 \
+        "trend", MESH_ARRAY, 0, 0, 0, "As scored before.", point      \
+    }
 
 static const mesh_field_t predict_output[] = {
     CLIENT_FIELDS,
@@ -1182,13 +1045,13 @@ static const mesh_field_t train_output[] = {
 
 /* What a job of fit is given; the route is train's. */
 static const mesh_field_t fit_input[] = {
-    { "from", MESH_STRING },      { "model", MESH_STRING },
-    { "model_id", MESH_STRING },  { "version", MESH_INTEGER },
-    { "target", MESH_STRING },    { "positive", MESH_SCALAR },
-    { "id", MESH_STRING },        { "rows", MESH_ARRAY },
-    { "csv", MESH_STRING },       { "exclude", MESH_ARRAY },
-    { "force", MESH_ARRAY },      { "algorithm", MESH_STRING },
-    { "folds", MESH_INTEGER },    { NULL },
+    { "from", MESH_STRING },     { "model", MESH_STRING },
+    { "model_id", MESH_STRING }, { "version", MESH_INTEGER },
+    { "target", MESH_STRING },   { "positive", MESH_SCALAR },
+    { "id", MESH_STRING },       { "rows", MESH_ARRAY },
+    { "csv", MESH_STRING },      { "exclude", MESH_ARRAY },
+    { "force", MESH_ARRAY },     { "algorithm", MESH_STRING },
+    { "folds", MESH_INTEGER },   { NULL },
 };
 
 static const mesh_field_t fit_output[] = {
@@ -1200,13 +1063,19 @@ static const mesh_field_t fit_output[] = {
     { NULL },
 };
 
-static const char *const orders[] = {
-    "name",          "-name",          "health_score",
-    "-health_score", "churn_probability", "-churn_probability",
-    "revenue_at_risk", "-revenue_at_risk", "monthly_revenue",
-    "-monthly_revenue", "renewal_on",   "-renewal_on",
-    NULL
-};
+static const char *const orders[] = { "name",
+                                      "-name",
+                                      "health_score",
+                                      "-health_score",
+                                      "churn_probability",
+                                      "-churn_probability",
+                                      "revenue_at_risk",
+                                      "-revenue_at_risk",
+                                      "monthly_revenue",
+                                      "-monthly_revenue",
+                                      "renewal_on",
+                                      "-renewal_on",
+                                      NULL };
 
 static const mesh_field_t clients_input[] = {
     { "limit", MESH_INTEGER, 0, 1, 1000, "How many; default 15." },
@@ -1254,11 +1123,11 @@ static const mesh_field_t models_output[] = {
 
 static const mesh_action_t actions[] = {
     { "predict", "POST", "/predict", MESH_RUN, MESH_STORES | MESH_BATCHES,
-      "How likely a client is to leave, and why", predict_input,
-      predict_output, predict, "client.health.scored" },
+      "How likely a client is to leave, and why", predict_input, predict_output,
+      predict, "client.health.scored" },
     { "train", "POST", "/train", MESH_MANAGE, MESH_STORES,
-      "Learn from a table, or from your own history", train_input,
-      train_output, train, "client.health.training" },
+      "Learn from a table, or from your own history", train_input, train_output,
+      train, "client.health.training" },
     { "fit", NULL, NULL, MESH_MANAGE, MESH_STORES, "The learning itself",
       fit_input, fit_output, fit, "client.health.trained" },
     { "clients", "GET", "/clients", MESH_READ, 0,

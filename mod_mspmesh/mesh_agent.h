@@ -130,7 +130,8 @@ typedef struct mesh_agent_t {
 /* Every file in handlers/ ends with this; the build finds it by file name. */
 #define MESH_AGENT(file) const mesh_agent_t mesh_agent_##file
 
-/* ---- What the mesh does for an agent -------------------------------------- */
+/* ---- What the mesh does for an agent --------------------------------------
+ */
 
 apr_pool_t *mesh_call_pool(const mesh_call_t *call);
 
@@ -276,9 +277,9 @@ mesh_err_t *mesh_model_await(mesh_call_t *call, const mesh_model_t *model,
  * it stays a candidate.
  */
 mesh_err_t *mesh_model_ready(mesh_call_t *call, const mesh_model_t *model,
-                             const char *algorithm,
-                             const mesh_json_t *artefact, int rows,
-                             const mesh_json_t *metrics, const char *guard);
+                             const char *algorithm, const mesh_json_t *artefact,
+                             int rows, const mesh_json_t *metrics,
+                             const char *guard);
 
 /* It cannot be trained, and why. */
 mesh_err_t *mesh_model_failed(mesh_call_t *call, const char *model_id,

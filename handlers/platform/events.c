@@ -6,7 +6,7 @@
 
 #include "mesh/call.h"
 
-#define COLUMNS                                                   \
+#define COLUMNS                                                    \
     "id, type, source, subject, client_id, data, simulated, time," \
     " '1.0' as specversion, xid || '-' || id as cursor"
 
@@ -20,8 +20,7 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
     const char *cursor = after ? mesh_json_text(after) : NULL;
     const mesh_arg_t most =
         mesh_arg_integer(call, limit ? mesh_json_integer(limit) : 20);
-    const mesh_arg_t kind =
-        mesh_arg_text(type ? mesh_json_text(type) : NULL);
+    const mesh_arg_t kind = mesh_arg_text(type ? mesh_json_text(type) : NULL);
     mesh_rows_t *rows;
 
     if (cursor) {
@@ -35,8 +34,8 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
             " and e.xid < pg_snapshot_xmin(pg_current_snapshot())"
             " and ($3::text is null or type = $3)"
             " order by e.xid, e.id limit $4::int",
-            MESH_ARGS(mesh_arg_text(apr_pstrmemdup(mesh_call_pool(call),
-                                                   cursor, digits)),
+            MESH_ARGS(mesh_arg_text(
+                          apr_pstrmemdup(mesh_call_pool(call), cursor, digits)),
                       mesh_arg_text(cursor + digits + 1), kind, most)));
     }
     else {

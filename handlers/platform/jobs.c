@@ -2,7 +2,7 @@
 /* jobs.c -- how work that was put off is getting on. */
 #include "mesh/call.h"
 
-#define COLUMNS                                                       \
+#define COLUMNS                                                      \
     "id as job_id, agent, action, state, progress, result, problem," \
     " created_at, started_at, ended_at"
 
@@ -29,8 +29,7 @@ static mesh_err_t *show(mesh_call_t *call, const mesh_json_t *in,
     mesh_rows_t *rows;
 
     MESH_TRY(mesh_query(
-        call, &rows,
-        "select " COLUMNS " from mesh.job where id = $1::uuid",
+        call, &rows, "select " COLUMNS " from mesh.job where id = $1::uuid",
         MESH_ARGS(mesh_arg_text(mesh_json_text(mesh_json_member(in, "id"))))));
     if (!mesh_rows_count(rows)) {
         return unknown(call);
@@ -46,12 +45,12 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
     const mesh_json_t *limit = mesh_json_member(in, "limit");
     mesh_rows_t *rows;
 
-    MESH_TRY(mesh_query(
-        call, &rows,
-        "select " COLUMNS " from mesh.job order by created_at desc, id desc"
-        " limit $1::int",
-        MESH_ARGS(mesh_arg_integer(call,
-                                   limit ? mesh_json_integer(limit) : 20))));
+    MESH_TRY(mesh_query(call, &rows,
+                        "select " COLUMNS
+                        " from mesh.job order by created_at desc, id desc"
+                        " limit $1::int",
+                        MESH_ARGS(mesh_arg_integer(
+                            call, limit ? mesh_json_integer(limit) : 20))));
     for (int i = 0; i < mesh_rows_count(rows); i++) {
         mesh_json_add(jobs, mesh_rows_object(rows, i, mesh_call_pool(call)));
     }
@@ -93,7 +92,7 @@ static const mesh_field_t list_input[] = {
     { NULL },
 };
 
-static const char *const states[] = { "queued", "running", "done", "failed",
+static const char *const states[] = { "queued", "running",   "done", "failed",
                                       "dead",   "cancelled", NULL };
 
 static const mesh_field_t job_fields[] = {

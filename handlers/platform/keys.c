@@ -63,7 +63,7 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
 }
 
 static mesh_err_t *withdraw(mesh_call_t *call, const mesh_json_t *in,
-                          mesh_json_t *out)
+                            mesh_json_t *out)
 {
     mesh_rows_t *rows;
 
@@ -96,8 +96,8 @@ static const mesh_field_t create_input[] = {
       "Each *, <agent>:<right> or with * in place of either.", scope },
     { "client_id", MESH_STRING, 0, 36, 36, "Of a client-viewer.", NULL, NULL,
       "^[0-9a-fA-F-]{36}$" },
-    { "expires_at", MESH_STRING, 0, 10, 40, "RFC 3339; never if absent.",
-      NULL, NULL, "^20[0-9]{2}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+))?$" },
+    { "expires_at", MESH_STRING, 0, 10, 40, "RFC 3339; never if absent.", NULL,
+      NULL, "^20[0-9]{2}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+))?$" },
     { NULL },
 };
 
@@ -126,8 +126,8 @@ static const mesh_action_t actions[] = {
     { "create", "POST", "", MESH_ADMIN, MESH_PLATFORM | MESH_WRITES,
       "Make a key", create_input, create_output, create, NULL, 201 },
     { "revoke", "DELETE", "/{id}", MESH_ADMIN, MESH_PLATFORM | MESH_WRITES,
-      "Revoke a key, everywhere within a second", id_input, NULL, withdraw, NULL,
-      204 },
+      "Revoke a key, everywhere within a second", id_input, NULL, withdraw,
+      NULL, 204 },
     { NULL },
 };
 

@@ -10,14 +10,13 @@ static void set_cookie(mesh_call_t *call, const char *token,
 {
     const mesh_site_t *site = mesh_call_order(call)->site;
 
-    mesh_call_header(
-        call, "Set-Cookie",
-        apr_psprintf(mesh_call_pool(call),
-                     "%s=%s; Path=/; HttpOnly; SameSite=Strict%s; "
-                     "Max-Age=%" APR_INT64_T_FMT,
-                     site->cookie, token,
-                     site->is_development ? "" : "; Secure",
-                     (apr_int64_t)apr_time_sec(lifetime)));
+    mesh_call_header(call, "Set-Cookie",
+                     apr_psprintf(mesh_call_pool(call),
+                                  "%s=%s; Path=/; HttpOnly; SameSite=Strict%s; "
+                                  "Max-Age=%" APR_INT64_T_FMT,
+                                  site->cookie, token,
+                                  site->is_development ? "" : "; Secure",
+                                  (apr_int64_t)apr_time_sec(lifetime)));
 }
 
 static mesh_err_t *describe(mesh_call_t *call, const mesh_identity_t *who,

@@ -17,7 +17,8 @@
 /* Jobs that have been due for longer than this are a sign of trouble. */
 #define QUEUE_AGE_SECONDS 600
 
-/* ---- Alive and ready ------------------------------------------------------------ */
+/* ---- Alive and ready
+ * ------------------------------------------------------------ */
 
 static mesh_err_t *healthz(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)
@@ -80,8 +81,8 @@ static mesh_err_t *readyz(mesh_call_t *call, const mesh_json_t *in,
                      MESH_NO_ARGS);
     if (err) {
         return mesh_err_detail(not_ready(call, "the database cannot be used."),
-                               p, "%s", err->detail ? err->detail
-                                                    : err->message);
+                               p, "%s",
+                               err->detail ? err->detail : err->message);
     }
     missing = missing_migration(rows, p);
     if (missing) {
@@ -153,7 +154,8 @@ static mesh_err_t *health_database(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- The catalogue ----------------------------------------------------------------- */
+/* ---- The catalogue
+ * ----------------------------------------------------------------- */
 
 static mesh_err_t *agents(mesh_call_t *call, const mesh_json_t *in,
                           mesh_json_t *out)
@@ -264,9 +266,8 @@ static mesh_err_t *agents_status(mesh_call_t *call, const mesh_json_t *in,
             "from mesh.agent_result where agent = $1"
             " and created_at >= now() - interval '90 days'",
             MESH_ARGS(mesh_arg_text((*at)->name))));
-        describe_agent(
-            mesh_json_set_object(all, mesh_registry_key(*at, p)), mesh, *at,
-            rows, 0);
+        describe_agent(mesh_json_set_object(all, mesh_registry_key(*at, p)),
+                       mesh, *at, rows, 0);
         active += mesh_rows_integer(rows, 0, "runs_today") > 0;
         total++;
     }
@@ -277,7 +278,8 @@ static mesh_err_t *agents_status(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- Measures -------------------------------------------------------------------------- */
+/* ---- Measures
+ * -------------------------------------------------------------------------- */
 
 static mesh_err_t *metrics(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)
@@ -291,8 +293,7 @@ static mesh_err_t *metrics(mesh_call_t *call, const mesh_json_t *in,
     (void)in;
     if (!order->wants_json) {
         mesh_call_answer_text(call, mesh_telemetry_text(order->mesh, p),
-                              "text/plain; version=0.0.4; charset=utf-8",
-                              NULL);
+                              "text/plain; version=0.0.4; charset=utf-8", NULL);
         return NULL;
     }
     for (const mesh_agent_t *const *at = order->mesh->registry->agents; *at;
@@ -399,8 +400,8 @@ static const mesh_action_t actions[] = {
     { "metrics", "GET", "/metrics", MESH_READ, MESH_PLATFORM,
       "Prometheus text, or JSON for who accepts only that", NULL, NULL,
       metrics },
-    { "root", "GET", "/root", MESH_PUBLIC, MESH_PLATFORM,
-      "What this server is", NULL, NULL, root },
+    { "root", "GET", "/root", MESH_PUBLIC, MESH_PLATFORM, "What this server is",
+      NULL, NULL, root },
     { NULL },
 };
 

@@ -63,8 +63,7 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
         "insert into mesh.app_user (id, msp_id, email, name, role, client_id,"
         " password_hash) values ($1::uuid, $2::uuid, $3, $4, $5, $6::uuid, $7)",
         MESH_ARGS(mesh_arg_text(id), mesh_arg_text(mesh_call_tenant(call)),
-                  mesh_arg_text(email),
-                  mesh_arg_text(text_or_null(in, "name")),
+                  mesh_arg_text(email), mesh_arg_text(text_or_null(in, "name")),
                   mesh_arg_text(text_or_null(in, "role")),
                   mesh_arg_text(text_or_null(in, "client_id")),
                   mesh_arg_text(hash))));
@@ -92,7 +91,7 @@ static mesh_err_t *change(mesh_call_t *call, const mesh_json_t *in,
         MESH_ARGS(mesh_arg_text(text_or_null(in, "id")),
                   mesh_arg_text(text_or_null(in, "name")),
                   mesh_arg_text(text_or_null(in, "role")), mesh_arg_text(hash),
-                  mesh_arg_text(!disabled                 ? NULL
+                  mesh_arg_text(!disabled                  ? NULL
                                 : mesh_json_true(disabled) ? "true"
                                                            : "false"))));
     if (!mesh_rows_count(rows)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client_signs.h -- the signs by which a provider sees how a client fares: their
- * words, their bounds, and what to do when one is bad.
+ * client_signs.h -- the signs by which a provider sees how a client fares:
+ * their words, their bounds, and what to do when one is bad.
  *
  * The signs are the columns of mesh.client_health_features(); shares and
  * changes are fractions of one.  The rules are house rules: each tells its
@@ -19,12 +19,13 @@
 
 typedef struct mesh_client_sign_t {
     const char *name;
-    const char *words;  /* a format for its value */
-    const char *label;  /* without a value */
-    double min, max;    /* that a what-if may ask for */
+    const char *words; /* a format for its value */
+    const char *label; /* without a value */
+    double min, max;   /* that a what-if may ask for */
 } mesh_client_sign_t;
 
-/* The three figures of the prototypes, and the sign that history has of each. */
+/* The three figures of the prototypes, and the sign that history has of each.
+ */
 typedef struct mesh_client_figure_t {
     const char *name, *sign, *words;
 } mesh_client_figure_t;

@@ -92,7 +92,8 @@ mesh_err_t *mesh_crypto_hash_password(const char **hash, const char *password,
 
     if (crypto_pwhash_str(made, password, strlen(password),
                           crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE)
+        != 0) {
         return mesh_err(p, MESH_BUSY, "out_of_memory",
                         "There is not enough memory to hash a password now.");
     }
@@ -105,8 +106,8 @@ int mesh_crypto_is_password(const char *hash, const char *password)
     return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
 }
 
-int mesh_crypto_is_totp(const void *secret, apr_size_t length,
-                        const char *code, apr_time_t t)
+int mesh_crypto_is_totp(const void *secret, apr_size_t length, const char *code,
+                        apr_time_t t)
 {
     apr_int64_t now = apr_time_sec(t) / 30;
     int found = 0;

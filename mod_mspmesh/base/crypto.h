@@ -13,7 +13,7 @@
 #include "base/err.h"
 
 #define MESH_SHA256_SIZE 32
-#define MESH_UUID_SIZE 37 /* with the final NUL */
+#define MESH_UUID_SIZE   37 /* with the final NUL */
 
 /* Once a process, before any thread; fails only without a random source. */
 mesh_err_t *mesh_crypto_init(apr_pool_t *p);
@@ -50,7 +50,7 @@ int mesh_crypto_is_password(const char *hash, const char *password);
 
 /* Whether CODE is SECRET's one-time code at T or one step (30 s) around it
  * (RFC 6238, HMAC-SHA-1, six digits). */
-int mesh_crypto_is_totp(const void *secret, apr_size_t length,
-                        const char *code, apr_time_t t);
+int mesh_crypto_is_totp(const void *secret, apr_size_t length, const char *code,
+                        apr_time_t t);
 
 #endif

@@ -31,8 +31,8 @@ struct mesh_err_t {
     const char *message; /* for the caller: what is wrong, what still holds */
     const char *detail;  /* for the log only; may hold upstream's words */
     const char *pointer; /* JSON pointer to what is wrong, or NULL */
-    int can_retry;       /* nothing was done: the same call may be tried again */
-    mesh_err_t *next;    /* a further fault of the same request, or NULL */
+    int can_retry;    /* nothing was done: the same call may be tried again */
+    mesh_err_t *next; /* a further fault of the same request, or NULL */
 };
 
 /*

@@ -88,21 +88,17 @@ static const char *locate(const char *text, apr_size_t stop, int *deepest,
             }
             break;
         case '}':
-        case ']':
-            depth -= depth > 0;
-            break;
+        case ']': depth -= depth > 0; break;
         case ',':
             top->name = NULL;
             top->index++;
             break;
-        default:
-            break;
+        default: break;
         }
     }
     for (int i = 1; i <= depth && i <= MESH_JSON_MAX_DEPTH; i++) {
         if (!stack[i].is_object) {
-            path = apr_psprintf(p, "%s/%" APR_SIZE_T_FMT, path,
-                                stack[i].index);
+            path = apr_psprintf(p, "%s/%" APR_SIZE_T_FMT, path, stack[i].index);
         }
         else if (stack[i].name) {
             const char *name =
@@ -112,12 +108,12 @@ static const char *locate(const char *text, apr_size_t stop, int *deepest,
             for (c = name; *c; c++) {
                 const char escape[] = { *c, '\0' };
 
-                path = apr_pstrcat(p, c == name ? apr_pstrcat(p, path, "/", NULL)
-                                                : path,
-                                   *c == '~'   ? "~0"
-                                   : *c == '/' ? "~1"
-                                               : escape,
-                                   NULL);
+                path = apr_pstrcat(
+                    p, c == name ? apr_pstrcat(p, path, "/", NULL) : path,
+                    *c == '~'   ? "~0"
+                    : *c == '/' ? "~1"
+                                : escape,
+                    NULL);
             }
         }
     }
@@ -207,9 +203,8 @@ mesh_err_t *mesh_json_parse(mesh_json_t **json, const char *text,
                             apr_size_t length, apr_pool_t *p)
 {
     json_error_t error;
-    json_t *root =
-        json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                   &error);
+    json_t *root = json_loadb(text, length,
+                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
     *json = NULL;
     if (!root) {
@@ -253,14 +248,14 @@ const char *mesh_json_format_sorted(const mesh_json_t *json, apr_pool_t *p)
 mesh_json_kind_t mesh_json_kind(const mesh_json_t *json)
 {
     switch (json_typeof(foreign(json))) {
-    case JSON_OBJECT:  return MESH_JSON_OBJECT;
-    case JSON_ARRAY:   return MESH_JSON_ARRAY;
-    case JSON_STRING:  return MESH_JSON_STRING;
+    case JSON_OBJECT: return MESH_JSON_OBJECT;
+    case JSON_ARRAY: return MESH_JSON_ARRAY;
+    case JSON_STRING: return MESH_JSON_STRING;
     case JSON_INTEGER: return MESH_JSON_INTEGER;
-    case JSON_REAL:    return MESH_JSON_REAL;
+    case JSON_REAL: return MESH_JSON_REAL;
     case JSON_TRUE:
-    case JSON_FALSE:   return MESH_JSON_BOOLEAN;
-    default:           return MESH_JSON_NULL;
+    case JSON_FALSE: return MESH_JSON_BOOLEAN;
+    default: return MESH_JSON_NULL;
     }
 }
 

@@ -17,11 +17,11 @@
 static mesh_err_t *too_large(request_rec *r, apr_off_t limit)
 {
     return mesh_err(r->pool, MESH_INVALID, "too_large",
-                    "The body is larger than %" APR_OFF_T_FMT " bytes.",
-                    limit);
+                    "The body is larger than %" APR_OFF_T_FMT " bytes.", limit);
 }
 
-/* ---- Bytes -------------------------------------------------------------------------- */
+/* ---- Bytes
+ * -------------------------------------------------------------------------- */
 
 /* Append LENGTH bytes, doubling the room as needed. */
 static char *grow(char *buffer, apr_size_t *size, apr_size_t needed,
@@ -107,8 +107,7 @@ static int is_json_type(const char *type)
                && !ap_cstr_casecmpn(type + length - 5, "+json", 5));
 }
 
-static mesh_err_t *read_json(mesh_body_t *body, request_rec *r,
-                             apr_off_t limit)
+static mesh_err_t *read_json(mesh_body_t *body, request_rec *r, apr_off_t limit)
 {
     const char *announced = apr_table_get(r->headers_in, "Content-Length");
     const char *encoding = apr_table_get(r->headers_in, "Content-Encoding");
@@ -133,7 +132,8 @@ static mesh_err_t *read_json(mesh_body_t *body, request_rec *r,
     return mesh_json_parse(&body->input, body->raw, body->raw_length, r->pool);
 }
 
-/* ---- Parameters ------------------------------------------------------------------------ */
+/* ---- Parameters
+ * ------------------------------------------------------------------------ */
 
 static const mesh_field_t *field_named(const mesh_field_t *fields,
                                        const char *name)
@@ -210,10 +210,9 @@ static mesh_err_t *read_path(mesh_json_t *input, const mesh_match_t *match,
     for (const mesh_field_t *field = match->bound->action->input;
          field && field->name; field++) {
         if ((field->flags & MESH_IN_PATH) && n < match->values->nelts) {
-            MESH_TRY(set_parameter(input, field, field->name,
-                                   APR_ARRAY_IDX(match->values, n,
-                                                 const char *),
-                                   p));
+            MESH_TRY(set_parameter(
+                input, field, field->name,
+                APR_ARRAY_IDX(match->values, n, const char *), p));
             n++;
         }
     }

@@ -43,12 +43,12 @@ static const char *set_slot(cmd_parms *cmd, void *dconf, const char *arg);
 static const char *set_agent(cmd_parms *cmd, void *dconf, const char *agent,
                              const char *setting, const char *value);
 
-#define ROW(kind, name, member, fallback, min, max, context, help)       \
-    AP_INIT_TAKE1(name, set_slot,                                        \
-                  (void *)&((const mesh_slot_t){                         \
-                      kind, offsetof(mesh_config_t, member), fallback,   \
-                      min, max, context }),                              \
-                  RSRC_CONF, help)
+#define ROW(kind, name, member, fallback, min, max, context, help)            \
+    AP_INIT_TAKE1(                                                            \
+        name, set_slot,                                                       \
+        (void *)&((const mesh_slot_t){ kind, offsetof(mesh_config_t, member), \
+                                       fallback, min, max, context }),        \
+        RSRC_CONF, help)
 #define FLAG(name, member, fallback, context, syntax, help) \
     ROW(KIND_FLAG, name, member, fallback, 0, 1, context, help)
 #define INT(name, member, fallback, min, max, context, syntax, help) \
@@ -83,8 +83,8 @@ const command_rec mesh_directives[] = {
 /* clang-format on */
 
 /* A row that sets a member; the others set themselves. */
-#define EACH_SLOT(row, slot)                                            \
-    for (const command_rec *row = mesh_directives; row->name; row++)    \
+#define EACH_SLOT(row, slot)                                         \
+    for (const command_rec *row = mesh_directives; row->name; row++) \
         for (const mesh_slot_t *slot = row->cmd_data; slot; slot = NULL)
 
 mesh_config_t *mesh_config_of(const server_rec *s)
@@ -100,25 +100,26 @@ static void *member(const void *conf, const mesh_slot_t *slot)
 static apr_size_t width(const mesh_slot_t *slot)
 {
     switch (slot->kind) {
-    case KIND_STRING:   return sizeof(const char *);
-    case KIND_SIZE:     return sizeof(apr_off_t);
+    case KIND_STRING: return sizeof(const char *);
+    case KIND_SIZE: return sizeof(apr_off_t);
     case KIND_DURATION: return sizeof(apr_interval_time_t);
-    default:            return sizeof(int);
+    default: return sizeof(int);
     }
 }
 
 static int is_set(const void *conf, const mesh_slot_t *slot)
 {
     switch (slot->kind) {
-    case KIND_STRING:   return *(const char *const *)member(conf, slot) != NULL;
-    case KIND_SIZE:     return *(const apr_off_t *)member(conf, slot) != UNSET;
+    case KIND_STRING: return *(const char *const *)member(conf, slot) != NULL;
+    case KIND_SIZE: return *(const apr_off_t *)member(conf, slot) != UNSET;
     case KIND_DURATION:
         return *(const apr_interval_time_t *)member(conf, slot) != UNSET;
     default: return *(const int *)member(conf, slot) != UNSET;
     }
 }
 
-/* ---- Parsing ---------------------------------------------------------------------- */
+/* ---- Parsing
+ * ---------------------------------------------------------------------- */
 
 /* "32M" -> bytes; UNSET when it is nothing of the kind. */
 static apr_int64_t parse_size(const char *arg)
@@ -131,8 +132,7 @@ static apr_int64_t parse_size(const char *arg)
     if (end == arg || n < 0) {
         return UNSET;
     }
-    if (*end && !end[1]
-        && (unit = strchr(units, *end | 0x20)) != NULL) {
+    if (*end && !end[1] && (unit = strchr(units, *end | 0x20)) != NULL) {
         int shift = 10 * (int)(unit - units + 1);
 
         return n <= APR_INT64_MAX >> shift ? n << shift : UNSET;
@@ -158,9 +158,7 @@ static const char *parse(const mesh_slot_t *slot, void *conf, const char *arg,
     char *end;
 
     switch (slot->kind) {
-    case KIND_STRING:
-        *(const char **)to = arg;
-        return NULL;
+    case KIND_STRING: *(const char **)to = arg; return NULL;
     case KIND_FLAG:
         if (ap_cstr_casecmp(arg, "on") && ap_cstr_casecmp(arg, "off")) {
             return "must be On or Off";
@@ -219,7 +217,8 @@ static const char *set_agent(cmd_parms *cmd, void *dconf, const char *agent,
     return NULL;
 }
 
-/* ---- Creating and merging ------------------------------------------------------------ */
+/* ---- Creating and merging
+ * ------------------------------------------------------------ */
 
 void *mesh_config_create(apr_pool_t *p, server_rec *s)
 {
@@ -227,7 +226,7 @@ void *mesh_config_create(apr_pool_t *p, server_rec *s)
 
     (void)s;
     memset(conf, 0xff, sizeof(*conf)); /* every int, size and time is UNSET */
-    EACH_SLOT(row, slot) {
+    EACH_SLOT (row, slot) {
         if (slot->kind == KIND_STRING) {
             *(const char **)member(conf, slot) = NULL;
         }
@@ -241,19 +240,19 @@ void *mesh_config_merge(apr_pool_t *p, void *base, void *add)
 {
     mesh_config_t *conf = apr_pmemdup(p, base, sizeof(*conf));
 
-    EACH_SLOT(row, slot) {
+    EACH_SLOT (row, slot) {
         if (is_set(add, slot)) {
             memcpy(member(conf, slot), member(add, slot), width(slot));
         }
     }
-    conf->settings =
-        apr_table_overlay(p, ((mesh_config_t *)base)->settings,
-                          ((mesh_config_t *)add)->settings);
+    conf->settings = apr_table_overlay(p, ((mesh_config_t *)base)->settings,
+                                       ((mesh_config_t *)add)->settings);
     apr_table_compress(conf->settings, APR_OVERLAP_TABLES_SET);
     return conf;
 }
 
-/* ---- Checking ------------------------------------------------------------------------- */
+/* ---- Checking
+ * ------------------------------------------------------------------------- */
 
 static const char *check_setting(const char *agent_name, const char *name,
                                  const char *value, apr_pool_t *p)
@@ -352,7 +351,7 @@ int mesh_config_check(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     for (; s; s = s->next) {
         mesh_config_t *conf = mesh_config_of(s);
 
-        EACH_SLOT(row, slot) {
+        EACH_SLOT (row, slot) {
             if (!is_set(conf, slot) && slot->fallback) {
                 parse(slot, conf, slot->fallback, p);
             }

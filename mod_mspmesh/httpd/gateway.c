@@ -108,9 +108,9 @@ static int handle(request_rec *r)
     }
     bound = request->match.bound;
     if (r->method_number == M_OPTIONS && request->match.has_path) {
-        apr_table_setn(r->headers_out, "Allow",
-                       apr_pstrcat(r->pool, request->match.allowed,
-                                   ", OPTIONS", NULL));
+        apr_table_setn(
+            r->headers_out, "Allow",
+            apr_pstrcat(r->pool, request->match.allowed, ", OPTIONS", NULL));
         r->status = HTTP_NO_CONTENT;
         return OK;
     }
@@ -120,8 +120,8 @@ static int handle(request_rec *r)
     }
     rc = err ? mesh_reply_problem(r, err) : mesh_reply_send(r, &reply);
     mesh_telemetry_count(mesh_process_mesh()->telemetry,
-                       bound ? bound->id : mesh_telemetry_other(), r->status,
-                       apr_time_now() - request->started);
+                         bound ? bound->id : mesh_telemetry_other(), r->status,
+                         apr_time_now() - request->started);
     return rc;
 }
 

@@ -62,10 +62,13 @@ const char *mesh_pool_check(apr_pool_t *p, const server_rec *s)
     if (!directive("DBDParams")) {
         return "needs DBDParams, which says where the database is";
     }
-    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                 MESHNO(1010) "database: up to %d connections, that is "
-                 "ServerLimit x (DBDMax %d + %d); max_connections must allow "
-                 "them", mesh_pool_budget(), dbd_max(), OWN_CONNECTIONS);
+    ap_log_error(
+        APLOG_MARK, APLOG_NOTICE, 0, s,
+        MESHNO(
+            1010) "database: up to %d connections, that is "
+                  "ServerLimit x (DBDMax %d + %d); max_connections must allow "
+                  "them",
+        mesh_pool_budget(), dbd_max(), OWN_CONNECTIONS);
     (void)p;
     return NULL;
 }

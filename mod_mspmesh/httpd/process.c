@@ -78,7 +78,8 @@ static int complain(server_rec *s, const mesh_err_t *err)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* ---- In the parent ------------------------------------------------------------------- */
+/* ---- In the parent
+ * ------------------------------------------------------------------- */
 
 static void *after(void *start, apr_size_t offset)
 {
@@ -96,8 +97,7 @@ static mesh_err_t *attach_shared(server_rec *s, apr_pool_t *p)
     apr_pool_userdata_get(&kept, SHARED_KEY, s->process->pool);
     shared = kept;
     if (!shared) {
-        if (apr_shm_create(&shm, size, NULL, s->process->pool)
-            != APR_SUCCESS) {
+        if (apr_shm_create(&shm, size, NULL, s->process->pool) != APR_SUCCESS) {
             return mesh_err(p, MESH_BUG, "no_shared_memory",
                             "Shared memory cannot be made.");
         }
@@ -165,8 +165,8 @@ static mesh_err_t *make_host(mesh_config_t *conf, apr_pool_t *p)
     site->catalogue = mesh_json_format(
         mesh_registry_catalogue(registry, conf->prefix, conf->settings, p), p);
     site->catalogue_etag = etag_of(site->catalogue, p);
-    site->openapi = mesh_json_format(
-        mesh_registry_openapi(registry, conf->prefix, p), p);
+    site->openapi =
+        mesh_json_format(mesh_registry_openapi(registry, conf->prefix, p), p);
     site->openapi_etag = etag_of(site->openapi, p);
     MESH_TRY(mesh_router_create(&host->router, registry, conf->prefix, p));
     conf->site = site;
@@ -185,8 +185,7 @@ static int post_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     main_server = s;
     mesh_log_install(log_line);
-    if ((err = mesh_crypto_init(p)) != NULL
-        || (err = collect_agents(p)) != NULL
+    if ((err = mesh_crypto_init(p)) != NULL || (err = collect_agents(p)) != NULL
         || (err = attach_shared(s, p)) != NULL) {
         return complain(s, err);
     }
@@ -229,14 +228,17 @@ static int pre_mpm(apr_pool_t *p, ap_scoreboard_e type)
     (void)type;
     ap_mpm_query(AP_MPMQ_IS_THREADED, &is_threaded);
     if (!is_threaded && is_anywhere_enabled(main_server)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
-                     MESHNO(1003) "server: this MPM has no threads: jobs wait "
-                     "for a server that has, and there are no live streams");
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, main_server,
+            MESHNO(
+                1003) "server: this MPM has no threads: jobs wait "
+                      "for a server that has, and there are no live streams");
     }
     return OK;
 }
 
-/* ---- In a child ------------------------------------------------------------------------ */
+/* ---- In a child
+ * ------------------------------------------------------------------------ */
 
 static void on_heard(void *unused)
 {
@@ -297,10 +299,9 @@ static void child_init(apr_pool_t *p, server_rec *s)
     if ((err = mesh_permits_create(&bodies, BIG_BODIES, p)) != NULL
         || (err = mesh_permits_create(&mesh.identities.hashing, HASHINGS, p))
                != NULL
-        || (err = mesh_artefacts_create(&mesh.artefacts, ARTEFACTS, p))
-               != NULL
-        || (err = mesh_pool_create(&mesh.db, s, mesh_config_of(s)->pool_wait,
-                                   p))
+        || (err = mesh_artefacts_create(&mesh.artefacts, ARTEFACTS, p)) != NULL
+        || (err =
+                mesh_pool_create(&mesh.db, s, mesh_config_of(s)->pool_wait, p))
                != NULL) {
         complain(s, err);
         return;

@@ -15,7 +15,8 @@
 
 #define FILTER "MESH_PROBLEM"
 
-/* ---- From error to status ------------------------------------------------------- */
+/* ---- From error to status
+ * ------------------------------------------------------- */
 
 /* What a class means, unless its name is listed. */
 static const int by_class[] = {
@@ -64,7 +65,8 @@ int mesh_reply_status(const mesh_err_t *err)
     return by_class[err->code];
 }
 
-/* ---- Bodies ------------------------------------------------------------------------ */
+/* ---- Bodies
+ * ------------------------------------------------------------------------ */
 
 static void set_headers(request_rec *r)
 {
@@ -178,21 +180,18 @@ static void log_problem(request_rec *r, int status, const mesh_err_t *err)
 
     if (err->code == MESH_BUG) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      MESHNO(1101) "request(%s %s): %d %s: %s %s %s",
-                      r->method, r->uri, status, err->name, err->message,
-                      pointer, detail);
+                      MESHNO(1101) "request(%s %s): %d %s: %s %s %s", r->method,
+                      r->uri, status, err->name, err->message, pointer, detail);
     }
     else if (status >= HTTP_INTERNAL_SERVER_ERROR) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                      MESHNO(1102) "request(%s %s): %d %s: %s %s %s",
-                      r->method, r->uri, status, err->name, err->message,
-                      pointer, detail);
+                      MESHNO(1102) "request(%s %s): %d %s: %s %s %s", r->method,
+                      r->uri, status, err->name, err->message, pointer, detail);
     }
     else {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      MESHNO(1103) "request(%s %s): %d %s: %s %s %s",
-                      r->method, r->uri, status, err->name, err->message,
-                      pointer, detail);
+                      MESHNO(1103) "request(%s %s): %d %s: %s %s %s", r->method,
+                      r->uri, status, err->name, err->message, pointer, detail);
     }
 }
 
@@ -207,7 +206,8 @@ int mesh_reply_problem(request_rec *r, const mesh_err_t *err)
                      problem_body(r, status, err));
 }
 
-/* ---- What httpd refuses by itself -------------------------------------------------- */
+/* ---- What httpd refuses by itself
+ * -------------------------------------------------- */
 
 static mesh_err_t *refusal(request_rec *r, int status)
 {
@@ -254,8 +254,8 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *page)
 
         f->ctx = NULL;
         if (!r->header_only) {
-            APR_BRIGADE_INSERT_TAIL(ours, apr_bucket_immortal_create(
-                                              body, strlen(body), alloc));
+            APR_BRIGADE_INSERT_TAIL(
+                ours, apr_bucket_immortal_create(body, strlen(body), alloc));
         }
         APR_BRIGADE_INSERT_TAIL(ours, apr_bucket_eos_create(alloc));
         apr_brigade_cleanup(page);

@@ -20,8 +20,7 @@ struct mesh_router_t {
     apr_array_header_t *templates; /* of place_t *, with them */
 };
 
-static place_t *place_at(mesh_router_t *router, const char *path,
-                         apr_pool_t *p)
+static place_t *place_at(mesh_router_t *router, const char *path, apr_pool_t *p)
 {
     place_t *place;
 
@@ -81,8 +80,8 @@ static mesh_err_t *add_both(mesh_router_t *router, const char *method,
                             int is_bare_too, apr_pool_t *p)
 {
     if (strcmp(path, "/")) {
-        MESH_TRY(add(router, method,
-                     apr_pstrcat(p, router->prefix, path, NULL), bound, p));
+        MESH_TRY(add(router, method, apr_pstrcat(p, router->prefix, path, NULL),
+                     bound, p));
     }
     return is_bare_too ? add(router, method, path, bound, p) : NULL;
 }
@@ -105,15 +104,15 @@ mesh_err_t *mesh_router_create(mesh_router_t **router,
         if (!action->method) {
             continue;
         }
-        MESH_TRY(add_both(made, action->method,
-                          apr_pstrcat(p, bound->agent->route, action->path,
-                                      NULL),
-                          bound, !bound->agent->is_platform, p));
+        MESH_TRY(
+            add_both(made, action->method,
+                     apr_pstrcat(p, bound->agent->route, action->path, NULL),
+                     bound, !bound->agent->is_platform, p));
         for (const mesh_alias_t *alias = bound->agent->aliases;
              alias && alias->path; alias++) {
             if (!strcmp(alias->action, action->name)) {
-                MESH_TRY(add_both(made, alias->method, alias->path, bound, 1,
-                                  p));
+                MESH_TRY(
+                    add_both(made, alias->method, alias->path, bound, 1, p));
             }
         }
     }
@@ -138,7 +137,7 @@ static int fits(const char *template, const char *path,
             path += length;
             template = strchr(template, '}') + 1;
         }
-        else if (*template++ != *path++) {
+        else if (*template ++ != *path++) {
             return 0;
         }
     }
@@ -185,12 +184,9 @@ void mesh_router_match(mesh_match_t *match, const mesh_router_t *router,
             match->bound = bound;
             return;
         }
-        match->allowed = apr_pstrcat(p, match->allowed ? match->allowed : "",
-                                     match->allowed ? ", " : "",
-                                     bound->action->method,
-                                     strcmp(bound->action->method, "GET")
-                                         ? ""
-                                         : ", HEAD",
-                                     NULL);
+        match->allowed = apr_pstrcat(
+            p, match->allowed ? match->allowed : "", match->allowed ? ", " : "",
+            bound->action->method,
+            strcmp(bound->action->method, "GET") ? "" : ", HEAD", NULL);
     }
 }

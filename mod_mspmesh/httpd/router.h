@@ -19,12 +19,12 @@ mesh_err_t *mesh_router_create(mesh_router_t **router,
                                const char *prefix, apr_pool_t *p);
 
 typedef struct mesh_match_t {
-    int is_ours;               /* under the prefix, or a path we know */
-    int has_path;              /* some method is answered there */
-    const mesh_bound_t *bound; /* NULL: not by this method */
-    const char *route;         /* as declared, for logs */
+    int is_ours;                /* under the prefix, or a path we know */
+    int has_path;               /* some method is answered there */
+    const mesh_bound_t *bound;  /* NULL: not by this method */
+    const char *route;          /* as declared, for logs */
     apr_array_header_t *values; /* of the segments, in order: const char * */
-    const char *allowed;       /* "GET, POST", when the method is another */
+    const char *allowed;        /* "GET, POST", when the method is another */
 } mesh_match_t;
 
 /*

@@ -55,8 +55,7 @@ struct mesh_rows_t {
 };
 
 mesh_err_t *mesh_db_create(mesh_db_t **db, const mesh_db_source_t *source,
-                           int permits, apr_interval_time_t wait,
-                           apr_pool_t *p)
+                           int permits, apr_interval_time_t wait, apr_pool_t *p)
 {
     mesh_db_t *made = apr_pcalloc(p, sizeof(*made));
 
@@ -71,7 +70,8 @@ void mesh_db_usage(mesh_db_t *db, int *permits, int *taken)
     mesh_permits_usage(db->permits, permits, taken);
 }
 
-/* ---- Borrowing a connection -------------------------------------------------- */
+/* ---- Borrowing a connection
+ * -------------------------------------------------- */
 
 static mesh_err_t *unavailable(mesh_tx_t *tx, const char *words)
 {
@@ -190,10 +190,10 @@ static mesh_err_t *borrow(mesh_tx_t *tx)
     return NULL;
 }
 
-/* ---- Errors ------------------------------------------------------------------ */
+/* ---- Errors
+ * ------------------------------------------------------------------ */
 
-static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result,
-                         const char *sql)
+static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result, const char *sql)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -248,13 +248,14 @@ static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result,
                            words ? words : "", sql);
 }
 
-/* ---- The pipeline ------------------------------------------------------------ */
+/* ---- The pipeline
+ * ------------------------------------------------------------ */
 
 static mesh_err_t *push(mesh_tx_t *tx, const char *sql, int count,
                         const char *const *args)
 {
-    const char *name = apr_hash_get(tx->prepared->names, sql,
-                                    APR_HASH_KEY_STRING);
+    const char *name =
+        apr_hash_get(tx->prepared->names, sql, APR_HASH_KEY_STRING);
     int is_sent = 1;
 
     if (!name) {
@@ -279,8 +280,7 @@ static mesh_err_t *push(mesh_tx_t *tx, const char *sql, int count,
 static void forget(mesh_tx_t *tx, const pending_t *sent)
 {
     if (sent->is_preparation) {
-        apr_hash_set(tx->prepared->names, sent->sql, APR_HASH_KEY_STRING,
-                     NULL);
+        apr_hash_set(tx->prepared->names, sent->sql, APR_HASH_KEY_STRING, NULL);
     }
 }
 
@@ -333,7 +333,8 @@ static mesh_err_t *collect(mesh_tx_t *tx, PGresult **last)
     return err;
 }
 
-/* ---- Transactions -------------------------------------------------------------- */
+/* ---- Transactions
+ * -------------------------------------------------------------- */
 
 static apr_status_t roll_back_late(void *tx)
 {
@@ -374,16 +375,14 @@ mesh_err_t *mesh_tx_send(mesh_tx_t *tx, const char *sql, int count,
     if (!tx->failed && !tx->lease) {
         tx->failed = borrow(tx);
         if (!tx->failed) {
-            tx->failed = push(tx, tx->is_read_only ? "begin read only"
-                                                   : "begin",
-                              0, NULL);
+            tx->failed = push(
+                tx, tx->is_read_only ? "begin read only" : "begin", 0, NULL);
         }
         if (!tx->failed) {
-            tx->failed =
-                push(tx,
-                     "select set_config('mesh.msp_id', $1, true), "
-                     "set_config('mesh.client_id', $2, true)",
-                     2, tx->scope);
+            tx->failed = push(tx,
+                              "select set_config('mesh.msp_id', $1, true), "
+                              "set_config('mesh.client_id', $2, true)",
+                              2, tx->scope);
         }
     }
     if (!tx->failed) {
@@ -463,8 +462,8 @@ void mesh_tx_rollback(mesh_tx_t *tx)
 }
 
 mesh_err_t *mesh_db_query(mesh_db_t *db, mesh_rows_t **rows,
-                          const mesh_scope_t *scope, const char *sql,
-                          int count, const char *const *args, apr_pool_t *p)
+                          const mesh_scope_t *scope, const char *sql, int count,
+                          const char *const *args, apr_pool_t *p)
 {
     mesh_err_t *err = NULL;
     mesh_tx_t *tx;
@@ -501,12 +500,12 @@ mesh_err_t *mesh_db_parameters(mesh_db_t *db, PQconninfoOption **options,
     if (!*options) {
         return unavailable(tx, "no parameters");
     }
-    apr_pool_cleanup_register(p, *options, free_options,
-                              apr_pool_cleanup_null);
+    apr_pool_cleanup_register(p, *options, free_options, apr_pool_cleanup_null);
     return NULL;
 }
 
-/* ---- Rows ---------------------------------------------------------------------- */
+/* ---- Rows
+ * ---------------------------------------------------------------------- */
 
 int mesh_rows_count(const mesh_rows_t *rows)
 {
@@ -536,8 +535,7 @@ const char *mesh_rows_cell(const mesh_rows_t *rows, int row, int column)
     return PQgetvalue(rows->result, row, column);
 }
 
-const char *mesh_rows_text(const mesh_rows_t *rows, int row,
-                           const char *column)
+const char *mesh_rows_text(const mesh_rows_t *rows, int row, const char *column)
 {
     return mesh_rows_cell(rows, row, PQfnumber(rows->result, column));
 }

@@ -33,7 +33,8 @@ typedef struct mesh_db_t mesh_db_t;
 typedef struct mesh_tx_t mesh_tx_t;
 typedef struct mesh_rows_t mesh_rows_t;
 
-/* ---- For callers ---------------------------------------------------------- */
+/* ---- For callers ----------------------------------------------------------
+ */
 
 /* Whose rows exist; ids are UUIDs as text, NULL for none. */
 typedef struct mesh_scope_t {
@@ -66,8 +67,8 @@ void mesh_tx_rollback(mesh_tx_t *tx);
 
 /* One statement in a transaction of its own, under SCOPE. */
 mesh_err_t *mesh_db_query(mesh_db_t *db, mesh_rows_t **rows,
-                          const mesh_scope_t *scope, const char *sql,
-                          int count, const char *const *args, apr_pool_t *p);
+                          const mesh_scope_t *scope, const char *sql, int count,
+                          const char *const *args, apr_pool_t *p);
 
 int mesh_rows_count(const mesh_rows_t *rows);
 int mesh_rows_columns(const mesh_rows_t *rows);
@@ -85,7 +86,8 @@ int mesh_rows_boolean(const mesh_rows_t *rows, int row, const char *column);
 /* How many permits there are and how many are taken; for /metrics. */
 void mesh_db_usage(mesh_db_t *db, int *permits, int *taken);
 
-/* ---- For who owns the connections ------------------------------------------ */
+/* ---- For who owns the connections ------------------------------------------
+ */
 
 typedef struct mesh_db_source_t {
     /*
@@ -93,8 +95,7 @@ typedef struct mesh_db_source_t {
      * and *LIFE to a pool that dies with the connection.  Returns a lease for
      * give(), or NULL when there is none to be had now.
      */
-    void *(*take)(void *baton, void **native, apr_pool_t **life,
-                  apr_pool_t *p);
+    void *(*take)(void *baton, void **native, apr_pool_t **life, apr_pool_t *p);
     void (*give)(void *baton, void *lease);
     void *baton;
 } mesh_db_source_t;

@@ -64,8 +64,8 @@ void mesh_link_close(mesh_link_t *link)
     PQfinish(link->conn);
 }
 
-mesh_err_t *mesh_link_run(mesh_link_t *link, const char **text,
-                          const char *sql, apr_pool_t *p)
+mesh_err_t *mesh_link_run(mesh_link_t *link, const char **text, const char *sql,
+                          apr_pool_t *p)
 {
     PGresult *result = PQexec(link->conn, sql);
     mesh_err_t *err = NULL;

@@ -17,8 +17,8 @@ mesh_err_t *mesh_link_open(mesh_link_t **link, mesh_db_t *db, apr_pool_t *p);
 void mesh_link_close(mesh_link_t *link);
 
 /* Run one statement without arguments; *TEXT is the first cell or NULL. */
-mesh_err_t *mesh_link_run(mesh_link_t *link, const char **text,
-                          const char *sql, apr_pool_t *p);
+mesh_err_t *mesh_link_run(mesh_link_t *link, const char **text, const char *sql,
+                          apr_pool_t *p);
 
 /*
  * Wait up to TIMEOUT for a notification, or until WAKE_FD becomes readable.

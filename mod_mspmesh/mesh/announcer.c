@@ -75,8 +75,8 @@ static mesh_err_t *keep_house(mesh_announcer_t *announcer, mesh_link_t *link,
     }
     if (now - announcer->tidied >= TIDY_PAUSE) {
         announcer->tidied = now;
-        MESH_TRY(mesh_link_run(link, NULL, "select mesh.maintain_partitions()",
-                               p));
+        MESH_TRY(
+            mesh_link_run(link, NULL, "select mesh.maintain_partitions()", p));
     }
     return NULL;
 }
@@ -95,8 +95,8 @@ static mesh_err_t *serve(mesh_announcer_t *announcer, mesh_link_t *link,
     apr_pool_create(&turn, p);
     while (!apr_atomic_read32(&announcer->is_stopping)) {
         apr_time_t now = apr_time_now();
-        apr_interval_time_t wait = announcer->confirmed - now
-                                   + (must_hear ? HEAR_PAUSE : TICK);
+        apr_interval_time_t wait =
+            announcer->confirmed - now + (must_hear ? HEAR_PAUSE : TICK);
         int is_notified, is_woken;
 
         apr_pool_clear(turn);

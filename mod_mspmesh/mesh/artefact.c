@@ -13,7 +13,7 @@
 typedef struct {
     char id[MESH_UUID_SIZE];
     void *object;
-    apr_pool_t *pool; /* the entry itself lives in it */
+    apr_pool_t *pool;   /* the entry itself lives in it */
     apr_uint32_t users; /* atomic */
 } entry_t;
 
@@ -57,8 +57,7 @@ static void *hold(entry_t *entry, apr_pool_t *p)
     return entry->object;
 }
 
-static void move_to_front(mesh_artefacts_t *artefacts, int from,
-                          entry_t *entry)
+static void move_to_front(mesh_artefacts_t *artefacts, int from, entry_t *entry)
 {
     memmove(artefacts->entries + 1, artefacts->entries,
             (apr_size_t)from * sizeof(entry_t *));
@@ -106,8 +105,8 @@ mesh_err_t *mesh_artefacts_add(mesh_artefacts_t *artefacts, void **made,
     err = load(&entry->object, text, pool);
     if (err) {
         /* The error must outlive the pool it was made in. */
-        mesh_err_t *copy = mesh_err(p, err->code, err->name, "%s",
-                                    err->message);
+        mesh_err_t *copy =
+            mesh_err(p, err->code, err->name, "%s", err->message);
 
         apr_pool_destroy(pool);
         return copy;

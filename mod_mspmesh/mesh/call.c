@@ -13,7 +13,8 @@
 /* How often a call that nothing came of is tried in all. */
 #define TRIES 3
 
-/* ---- Checking -------------------------------------------------------------------- */
+/* ---- Checking
+ * -------------------------------------------------------------------- */
 
 static mesh_err_t *check(const mesh_order_t *order, int *is_batch,
                          apr_pool_t *p)
@@ -40,7 +41,8 @@ static mesh_err_t *check(const mesh_order_t *order, int *is_batch,
     return mesh_schema_check(order->bound->check, order->input, p);
 }
 
-/* ---- Running ----------------------------------------------------------------------- */
+/* ---- Running
+ * ----------------------------------------------------------------------- */
 
 static void describe_fault(mesh_json_t *into, const mesh_err_t *err)
 {
@@ -49,8 +51,8 @@ static void describe_fault(mesh_json_t *into, const mesh_err_t *err)
     mesh_json_set_text(error, "code", err->name);
     mesh_json_set_text(error, "message", err->message);
     if (err->pointer) {
-        mesh_json_set_text(
-            mesh_json_set_object(error, "details"), "field", err->pointer);
+        mesh_json_set_text(mesh_json_set_object(error, "details"), "field",
+                           err->pointer);
     }
 }
 
@@ -103,14 +105,14 @@ static mesh_err_t *run(mesh_call_t *call, int is_batch, mesh_json_t *answer)
     return NULL;
 }
 
-/* ---- Storing ------------------------------------------------------------------------ */
+/* ---- Storing
+ * ------------------------------------------------------------------------ */
 
 /* What the event tells: who answered what, and the members marked for it. */
 static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
                                int is_batch)
 {
-    static const char *const common[] = { "result_id", "client_id",
-                                          "outcome" };
+    static const char *const common[] = { "result_id", "client_id", "outcome" };
     const mesh_bound_t *bound = call->order->bound;
     mesh_json_t *data = mesh_json_object(call->pool);
 
@@ -120,8 +122,7 @@ static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
         const mesh_json_t *value = mesh_json_member(answer, common[i]);
 
         if (value) {
-            mesh_json_set(data, common[i],
-                          mesh_json_copy(value, call->pool));
+            mesh_json_set(data, common[i], mesh_json_copy(value, call->pool));
         }
     }
     if (is_batch) {
@@ -135,8 +136,7 @@ static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
         const mesh_json_t *value = mesh_json_member(answer, field->name);
 
         if ((field->flags & MESH_IN_EVENT) && value) {
-            mesh_json_set(data, field->name,
-                          mesh_json_copy(value, call->pool));
+            mesh_json_set(data, field->name, mesh_json_copy(value, call->pool));
         }
     }
     return data;
@@ -212,7 +212,8 @@ static mesh_err_t *finish_job(mesh_call_t *call, const mesh_json_t *answer)
     return NULL;
 }
 
-/* ---- Answering ------------------------------------------------------------------------- */
+/* ---- Answering
+ * ------------------------------------------------------------------------- */
 
 static void set_common(mesh_call_t *call, mesh_json_t *answer)
 {
@@ -240,16 +241,15 @@ static mesh_err_t *defer(mesh_call_t *call, mesh_json_t *answer)
     const mesh_bound_t *bound = call->order->bound;
     const char *job_id;
 
-    MESH_TRY(mesh_enqueue(call, &job_id, bound->action->name,
-                          call->order->input));
+    MESH_TRY(
+        mesh_enqueue(call, &job_id, bound->action->name, call->order->input));
     mesh_json_set_text(answer, "outcome", "queued");
     mesh_json_set_text(answer, "job_id", job_id);
     return NULL;
 }
 
 /* One try, from the first statement to the commit. */
-static mesh_err_t *attempt(mesh_call_t *call, mesh_json_t *answer,
-                           int is_batch)
+static mesh_err_t *attempt(mesh_call_t *call, mesh_json_t *answer, int is_batch)
 {
     const mesh_order_t *order = call->order;
     const mesh_action_t *action = order->bound->action;
@@ -286,12 +286,11 @@ static void finish_reply(mesh_reply_t *reply, mesh_call_t *call)
                         : 200;
     if (outcome && !strcmp(mesh_json_text(outcome), "queued")) {
         reply->status = 202;
-        mesh_call_header(call, "Location",
-                         apr_pstrcat(call->pool, call->order->site->prefix,
-                                     "/jobs/",
-                                     mesh_json_text(mesh_json_member(
-                                         reply->json, "job_id")),
-                                     NULL));
+        mesh_call_header(
+            call, "Location",
+            apr_pstrcat(call->pool, call->order->site->prefix, "/jobs/",
+                        mesh_json_text(mesh_json_member(reply->json, "job_id")),
+                        NULL));
     }
     if (call->is_text) {
         reply->json = NULL;

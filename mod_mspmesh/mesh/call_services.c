@@ -103,7 +103,8 @@ void mesh_note(const mesh_call_t *call, const char *fmt, ...)
              call->order->bound->agent->name, words);
 }
 
-/* ---- The database -------------------------------------------------------------- */
+/* ---- The database
+ * -------------------------------------------------------------- */
 
 mesh_arg_t mesh_arg_text(const char *s)
 {
@@ -112,8 +113,7 @@ mesh_arg_t mesh_arg_text(const char *s)
 
 mesh_arg_t mesh_arg_integer(const mesh_call_t *call, apr_int64_t n)
 {
-    return mesh_arg_text(
-        apr_psprintf(call->pool, "%" APR_INT64_T_FMT, n));
+    return mesh_arg_text(apr_psprintf(call->pool, "%" APR_INT64_T_FMT, n));
 }
 
 mesh_arg_t mesh_arg_number(const mesh_call_t *call, double x)
@@ -126,8 +126,8 @@ mesh_arg_t mesh_arg_number(const mesh_call_t *call, double x)
     }
     number = mesh_json_array(call->pool);
     mesh_json_add_number(number, x);
-    return mesh_arg_text(mesh_json_format(mesh_json_element(number, 0),
-                                          call->pool));
+    return mesh_arg_text(
+        mesh_json_format(mesh_json_element(number, 0), call->pool));
 }
 
 mesh_arg_t mesh_arg_json(const mesh_call_t *call, const mesh_json_t *json)
@@ -222,9 +222,7 @@ mesh_json_t *mesh_rows_object(const mesh_rows_t *rows, int row, apr_pool_t *p)
             continue;
         }
         switch (mesh_rows_type(rows, i)) {
-        case OID_BOOL:
-            mesh_json_set_boolean(object, name, *cell == 't');
-            break;
+        case OID_BOOL: mesh_json_set_boolean(object, name, *cell == 't'); break;
         case OID_INT2:
         case OID_INT4:
         case OID_INT8:
@@ -250,7 +248,8 @@ mesh_json_t *mesh_rows_object(const mesh_rows_t *rows, int row, apr_pool_t *p)
     return object;
 }
 
-/* ---- Events, jobs, models --------------------------------------------------------- */
+/* ---- Events, jobs, models
+ * --------------------------------------------------------- */
 
 mesh_err_t *mesh_publish(mesh_call_t *call, const char *type,
                          const char *subject, const mesh_json_t *data)
@@ -262,15 +261,15 @@ mesh_err_t *mesh_publish(mesh_call_t *call, const char *type,
         "insert into mesh.event (id, msp_id, client_id, type, source, subject,"
         " data, traceparent) values ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6,"
         " $7::jsonb, $8)",
-        MESH_ARGS(mesh_arg_text(mesh_call_uuid(call)),
-                  mesh_arg_text(order->who->msp_id),
-                  mesh_arg_text(call->about ? call->about
-                                            : order->who->client_id),
-                  mesh_arg_text(type),
-                  mesh_arg_text(apr_pstrcat(call->pool, "/mspmesh/",
-                                            order->bound->agent->name, NULL)),
-                  mesh_arg_text(subject), mesh_arg_json(call, data),
-                  mesh_arg_text(order->traceparent)));
+        MESH_ARGS(
+            mesh_arg_text(mesh_call_uuid(call)),
+            mesh_arg_text(order->who->msp_id),
+            mesh_arg_text(call->about ? call->about : order->who->client_id),
+            mesh_arg_text(type),
+            mesh_arg_text(apr_pstrcat(call->pool, "/mspmesh/",
+                                      order->bound->agent->name, NULL)),
+            mesh_arg_text(subject), mesh_arg_json(call, data),
+            mesh_arg_text(order->traceparent)));
 }
 
 mesh_err_t *mesh_enqueue(mesh_call_t *call, const char **job_id,

@@ -13,15 +13,16 @@
 /* How long a sign-in waits for a permit to hash. */
 #define HASHING_WAIT apr_time_from_sec(2)
 
-/* ---- Rights --------------------------------------------------------------------- */
+/* ---- Rights
+ * --------------------------------------------------------------------- */
 
 static const struct {
     const char *role;
     mesh_right_t most;
 } roles[] = {
-    { "admin", MESH_ADMIN },     { "analyst", MESH_MANAGE },
-    { "service", MESH_MANAGE },  { "technician", MESH_RUN },
-    { "viewer", MESH_READ },     { "client-viewer", MESH_READ },
+    { "admin", MESH_ADMIN },    { "analyst", MESH_MANAGE },
+    { "service", MESH_MANAGE }, { "technician", MESH_RUN },
+    { "viewer", MESH_READ },    { "client-viewer", MESH_READ },
 };
 
 static mesh_right_t most_of(const char *role)
@@ -50,9 +51,9 @@ static int does_scope_cover(const char *scope, apr_size_t length,
     if (length == 1 && *scope == '*') {
         return 1;
     }
-    if (!colon || !((left == 1 && *scope == '*')
-                    || (left == agent_length
-                        && !memcmp(scope, agent, left)))) {
+    if (!colon
+        || !((left == 1 && *scope == '*')
+             || (left == agent_length && !memcmp(scope, agent, left)))) {
         return 0;
     }
     length -= left + 1;
@@ -84,7 +85,8 @@ int mesh_identity_may(const mesh_identity_t *who, const char *agent,
     return 0;
 }
 
-/* ---- Writing an identity down ------------------------------------------------------ */
+/* ---- Writing an identity down
+ * ------------------------------------------------------ */
 
 /* The members in a fixed order, each ended by NUL. */
 static int pack(char text[MESH_IDENTITY_TEXT], const mesh_identity_t *who,
@@ -153,7 +155,8 @@ static mesh_identity_t *unpack(const char text[MESH_IDENTITY_TEXT],
     return who;
 }
 
-/* ---- Recognising -------------------------------------------------------------------- */
+/* ---- Recognising
+ * -------------------------------------------------------------------- */
 
 static mesh_err_t *unauthenticated(apr_pool_t *p)
 {
@@ -204,8 +207,8 @@ static void remember(mesh_identities_t *identities,
 }
 
 mesh_err_t *mesh_identity_by_key(mesh_identity_t **who,
-                                 mesh_identities_t *identities,
-                                 const char *key, apr_pool_t *p)
+                                 mesh_identities_t *identities, const char *key,
+                                 apr_pool_t *p)
 {
     unsigned char digest[MESH_SHA256_SIZE], secret[MESH_SHA256_SIZE];
     apr_size_t length = strlen(key);
@@ -229,8 +232,9 @@ mesh_err_t *mesh_identity_by_key(mesh_identity_t **who,
     }
     MESH_TRY(mesh_db_query(
         identities->db, &rows, NULL,
-        "select secret_sha256, msp_id, client_id, role, scopes, revision, "
-        EPOCH("expires_at") " as expires from mesh.key_identity($1)",
+        "select secret_sha256, msp_id, client_id, role, scopes, "
+        "revision, " EPOCH(
+            "expires_at") " as expires from mesh.key_identity($1)",
         1, &id, p));
     mesh_crypto_sha256(secret, key + 4 + KEY_ID_LENGTH + 1,
                        length - 4 - KEY_ID_LENGTH - 1);
@@ -273,7 +277,7 @@ mesh_err_t *mesh_identity_by_session(mesh_identity_t **who,
         identities->db, &rows, NULL,
         "select user_id, msp_id, client_id, role, name, email, msp_name, "
         "revision, " EPOCH("expires_at") " as expires "
-        "from mesh.session_identity($1)",
+                                         "from mesh.session_identity($1)",
         1, &bytea, p));
     if (!mesh_rows_count(rows)) {
         return unauthenticated(p);
@@ -295,7 +299,8 @@ mesh_err_t *mesh_identity_by_session(mesh_identity_t **who,
     return NULL;
 }
 
-/* ---- Signing in and out ---------------------------------------------------------------- */
+/* ---- Signing in and out
+ * ---------------------------------------------------------------- */
 
 static mesh_err_t *too_many(apr_pool_t *p)
 {
@@ -318,8 +323,7 @@ mesh_err_t *mesh_identity_hash_password(const char **hash,
 }
 
 /* Nobody learns from the time it takes whether the address is known. */
-static mesh_err_t *check_password(int *is_right,
-                                  mesh_identities_t *identities,
+static mesh_err_t *check_password(int *is_right, mesh_identities_t *identities,
                                   const char *hash, const char *password,
                                   apr_pool_t *p)
 {
@@ -387,8 +391,8 @@ mesh_err_t *mesh_identity_sign_in(const char **token,
                            "select id, password_hash, totp_secret "
                            "from mesh.sign_in_user($1)",
                            1, &email, p));
-    hash = mesh_rows_count(user) ? mesh_rows_text(user, 0, "password_hash")
-                                 : NULL;
+    hash =
+        mesh_rows_count(user) ? mesh_rows_text(user, 0, "password_hash") : NULL;
     MESH_TRY(check_password(&is_right, identities, hash, password, p));
     if (!is_right) {
         return mesh_err(p, MESH_DENIED, "bad_credentials",

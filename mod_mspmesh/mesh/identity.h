@@ -34,12 +34,12 @@ typedef struct mesh_identity_t {
 typedef struct mesh_identities_t {
     mesh_db_t *db;
     mesh_identity_cache_t *cache; /* in shared memory */
-    mesh_permits_t *hashing; /* how many passwords are hashed at once */
+    mesh_permits_t *hashing;      /* how many passwords are hashed at once */
 } mesh_identities_t;
 
 mesh_err_t *mesh_identity_by_key(mesh_identity_t **who,
-                                 mesh_identities_t *identities,
-                                 const char *key, apr_pool_t *p);
+                                 mesh_identities_t *identities, const char *key,
+                                 apr_pool_t *p);
 mesh_err_t *mesh_identity_by_session(mesh_identity_t **who,
                                      mesh_identities_t *identities,
                                      const char *token, apr_pool_t *p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* identity_cache.c -- verified identities, in memory that all children share. */
+/* identity_cache.c -- verified identities, in memory that all children share.
+ */
 #include "mesh/identity_cache.h"
 
 #include <stdatomic.h>
@@ -63,8 +64,7 @@ static int copy_out(entry_t *entry, content_t *content)
         return 0;
     }
     for (apr_size_t i = 0; i < WORDS; i++) {
-        words[i] = atomic_load_explicit(&entry->words[i],
-                                        memory_order_acquire);
+        words[i] = atomic_load_explicit(&entry->words[i], memory_order_acquire);
     }
     if (atomic_load_explicit(&entry->sequence, memory_order_acquire)
         != before) {
@@ -89,8 +89,7 @@ int mesh_identity_cache_find(mesh_identity_cache_t *cache,
 
         if (copy_out(&set[way], &content)
             && !memcmp(content.digest, digest, sizeof(content.digest))
-            && content.revision == revision
-            && now - content.read_at < YOUNG) {
+            && content.revision == revision && now - content.read_at < YOUNG) {
             memcpy(text, content.text, MESH_IDENTITY_TEXT);
             return 1;
         }
@@ -130,11 +129,9 @@ void mesh_identity_cache_put(mesh_identity_cache_t *cache,
         return; /* somebody else writes it: the next request tries again */
     }
     for (apr_size_t i = 0; i < WORDS; i++) {
-        atomic_store_explicit(&entry->words[i], words[i],
-                              memory_order_release);
+        atomic_store_explicit(&entry->words[i], words[i], memory_order_release);
     }
-    atomic_store_explicit(&entry->sequence, sequence + 2,
-                          memory_order_release);
+    atomic_store_explicit(&entry->sequence, sequence + 2, memory_order_release);
 }
 
 void mesh_identity_cache_confirm(mesh_identity_cache_t *cache,
@@ -143,9 +140,9 @@ void mesh_identity_cache_confirm(mesh_identity_cache_t *cache,
     apr_uint64_t known = atomic_load(&cache->revision);
 
     /* Children ask side by side: an answer that was overtaken is dropped. */
-    while (known < revision
-           && !atomic_compare_exchange_weak(&cache->revision, &known,
-                                            revision)) {
+    while (
+        known < revision
+        && !atomic_compare_exchange_weak(&cache->revision, &known, revision)) {
     }
     if (known <= revision) {
         atomic_store(&cache->confirmed_at, now);

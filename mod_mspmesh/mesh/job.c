@@ -46,10 +46,11 @@ mesh_err_t *mesh_job_beat(const mesh_job_t *job, mesh_db_t *db, double done,
         return mesh_err(p, MESH_BUSY, "stopping",
                         "The server is stopping; the job goes back.");
     }
-    MESH_TRY(mesh_db_query(db, &rows, NULL,
-                           "select mesh.job_beat($1::uuid, $2, interval '"
-                           MESH_JOB_LEASE "', $3::real) as held",
-                           3, args, p));
+    MESH_TRY(mesh_db_query(
+        db, &rows, NULL,
+        "select mesh.job_beat($1::uuid, $2, interval '" MESH_JOB_LEASE
+        "', $3::real) as held",
+        3, args, p));
     if (!mesh_rows_boolean(rows, 0, "held")) {
         return mesh_err(p, MESH_BUSY, "lease_lost",
                         "The job was cancelled or given to somebody else.");
@@ -72,9 +73,8 @@ mesh_err_t *mesh_job_return(const mesh_job_t *job, mesh_db_t *db,
     }
     wait += spread % (wait / 2);
     args[3] = problem ? mesh_json_format(problem, p) : NULL;
-    args[4] = apr_psprintf(p, "%u milliseconds", *how == 'r' && how[2] == 't'
-                                                     ? wait
-                                                     : 0);
+    args[4] = apr_psprintf(p, "%u milliseconds",
+                           *how == 'r' && how[2] == 't' ? wait : 0);
     return mesh_db_query(db, &rows, NULL,
                          "select mesh.job_return($1::uuid, $2, $3, "
                          "$4::jsonb, $5::interval)",

@@ -11,7 +11,8 @@
 
 #define ALGORITHM "logistic"
 
-/* ---- Finding ------------------------------------------------------------------- */
+/* ---- Finding
+ * ------------------------------------------------------------------- */
 
 static mesh_err_t *load(void **made, const char *artefact, apr_pool_t *p)
 {
@@ -39,7 +40,8 @@ mesh_err_t *mesh_learn_find(mesh_call_t *call, mesh_model_t **model,
     return NULL;
 }
 
-/* ---- A posted table --------------------------------------------------------------- */
+/* ---- A posted table
+ * --------------------------------------------------------------- */
 
 static const char *text_of(const mesh_json_t *in, const char *name)
 {
@@ -81,9 +83,8 @@ static apr_array_header_t *names_of(const mesh_json_t *in, const char *name,
 static mesh_err_t *under(mesh_err_t *err, const char *prefix, apr_pool_t *p)
 {
     if (err) {
-        err->pointer = err->pointer
-                           ? apr_pstrcat(p, prefix, err->pointer, NULL)
-                           : prefix;
+        err->pointer =
+            err->pointer ? apr_pstrcat(p, prefix, err->pointer, NULL) : prefix;
     }
     return err;
 }
@@ -167,7 +168,8 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- What was learned, told ---------------------------------------------------------- */
+/* ---- What was learned, told
+ * ---------------------------------------------------------- */
 
 static void set_figure(mesh_json_t *object, const char *name, double x)
 {
@@ -249,7 +251,9 @@ static mesh_json_t *tell(const mesh_classifier_report_t *report,
     return metrics;
 }
 
-/* ---- Learning ---------------------------------------------------------------------------- */
+/* ---- Learning
+ * ----------------------------------------------------------------------------
+ */
 
 typedef struct {
     mesh_call_t *call;
@@ -341,7 +345,9 @@ mesh_err_t *mesh_learn_keep(mesh_call_t *call, const char *name,
     return keep(call, model, learned, guard);
 }
 
-/* ---- Why ----------------------------------------------------------------------------------- */
+/* ---- Why
+ * -----------------------------------------------------------------------------------
+ */
 
 static const mesh_table_cell_t *cell_at(const mesh_table_t *table, int row,
                                         const char *column)
@@ -414,9 +420,9 @@ void mesh_learn_explain(mesh_json_t *out,
         int column = (int)(order[i] - contributions);
         const char *name = mesh_classifier_column(classifier, column);
         const mesh_table_cell_t *cell = cell_at(table, row, name);
-        const char *told =
-            cell && cell->text ? NULL : words(name, cell ? cell->number : NAN,
-                                              p);
+        const char *told = cell && cell->text
+                               ? NULL
+                               : words(name, cell ? cell->number : NAN, p);
 
         add_factor(list, name, *order[i], told ? told : name, cell);
         set_cell(values, name, cell);

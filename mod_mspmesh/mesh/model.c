@@ -17,12 +17,12 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     mesh_rows_t *rows;
 
     *model = NULL;
-    MESH_TRY(mesh_query(call, &rows,
-                        "select id, version, algorithm, metrics, ready_at "
-                        "from mesh.model where agent = $1 and name = $2"
-                        " and state = 'active'",
-                        MESH_ARGS(mesh_arg_text(agent_of(call)),
-                                  mesh_arg_text(name))));
+    MESH_TRY(mesh_query(
+        call, &rows,
+        "select id, version, algorithm, metrics, ready_at "
+        "from mesh.model where agent = $1 and name = $2"
+        " and state = 'active'",
+        MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));
     if (!mesh_rows_count(rows)) {
         return NULL;
     }
@@ -47,12 +47,12 @@ mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
     made->id = mesh_call_uuid(call);
     made->name = name;
     /* Two that train the same name take their versions one after another. */
-    MESH_TRY(mesh_send(call,
-                       "select pg_advisory_xact_lock(hashtext($1 || $2),"
-                       " hashtext($3))",
-                       MESH_ARGS(mesh_arg_text(agent_of(call)),
-                                 mesh_arg_text(name),
-                                 mesh_arg_text(mesh_call_tenant(call)))));
+    MESH_TRY(
+        mesh_send(call,
+                  "select pg_advisory_xact_lock(hashtext($1 || $2),"
+                  " hashtext($3))",
+                  MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name),
+                            mesh_arg_text(mesh_call_tenant(call)))));
     MESH_TRY(mesh_query(
         call, &rows,
         "insert into mesh.model (id, msp_id, agent, name, version,"
@@ -72,28 +72,27 @@ mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
 mesh_err_t *mesh_model_await(mesh_call_t *call, const mesh_model_t *model,
                              const char *job_id)
 {
-    return mesh_send(call,
-                     "update mesh.model set job_id = $2::uuid"
-                     " where id = $1::uuid",
-                     MESH_ARGS(mesh_arg_text(model->id),
-                               mesh_arg_text(job_id)));
+    return mesh_send(
+        call,
+        "update mesh.model set job_id = $2::uuid"
+        " where id = $1::uuid",
+        MESH_ARGS(mesh_arg_text(model->id), mesh_arg_text(job_id)));
 }
 
 mesh_err_t *mesh_model_ready(mesh_call_t *call, const mesh_model_t *model,
-                             const char *algorithm,
-                             const mesh_json_t *artefact, int rows,
-                             const mesh_json_t *metrics, const char *guard)
+                             const char *algorithm, const mesh_json_t *artefact,
+                             int rows, const mesh_json_t *metrics,
+                             const char *guard)
 {
     mesh_model_t *active;
     int is_better = 1;
 
     if (guard) {
         MESH_TRY(mesh_model_find(call, &active, model->name));
-        is_better =
-            !active
-            || mesh_json_number(mesh_json_member(metrics, guard))
-                   >= mesh_json_number(
-                       mesh_json_member(active->metrics, guard));
+        is_better = !active
+                    || mesh_json_number(mesh_json_member(metrics, guard))
+                           >= mesh_json_number(
+                               mesh_json_member(active->metrics, guard));
     }
     if (is_better) {
         MESH_TRY(mesh_send(call,
@@ -117,12 +116,12 @@ mesh_err_t *mesh_model_ready(mesh_call_t *call, const mesh_model_t *model,
 mesh_err_t *mesh_model_failed(mesh_call_t *call, const char *model_id,
                               const mesh_err_t *why)
 {
-    return mesh_send(call,
-                     "update mesh.model set state = 'failed',"
-                     " problem = $2::jsonb where id = $1::uuid",
-                     MESH_ARGS(mesh_arg_text(model_id),
-                               mesh_arg_json(call, mesh_job_problem(
-                                                       why, call->pool))));
+    return mesh_send(
+        call,
+        "update mesh.model set state = 'failed',"
+        " problem = $2::jsonb where id = $1::uuid",
+        MESH_ARGS(mesh_arg_text(model_id),
+                  mesh_arg_json(call, mesh_job_problem(why, call->pool))));
 }
 
 /* A row as an answer: metrics are members of it, and an agent's user knows a
@@ -145,13 +144,13 @@ static void describe(mesh_json_t *out, mesh_json_t *row, apr_pool_t *p)
     }
 }
 
-#define COLUMNS                                                            \
-    "id as model_id, name, version, case when state = 'failed'"            \
-    " or (state = 'training' and exists (select from mesh.job j"           \
+#define COLUMNS                                                             \
+    "id as model_id, name, version, case when state = 'failed'"             \
+    " or (state = 'training' and exists (select from mesh.job j"            \
     " where j.id = job_id and j.state in ('failed', 'dead', 'cancelled')))" \
-    " then 'failed' when state = 'training' then state else 'ready' end"   \
-    " as state, state = 'active' as is_serving, algorithm,"                \
-    " training_rows as rows, problem, job_id, created_at,"                 \
+    " then 'failed' when state = 'training' then state else 'ready' end"    \
+    " as state, state = 'active' as is_serving, algorithm,"                 \
+    " training_rows as rows, problem, job_id, created_at,"                  \
     " ready_at as trained_at"
 
 mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,
@@ -159,12 +158,12 @@ mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,
 {
     mesh_rows_t *rows;
 
-    MESH_TRY(mesh_query(call, &rows,
-                        "select " COLUMNS ", metrics from mesh.model"
-                        " where agent = $1 and name = $2"
-                        " order by version desc limit 1",
-                        MESH_ARGS(mesh_arg_text(agent_of(call)),
-                                  mesh_arg_text(name))));
+    MESH_TRY(mesh_query(
+        call, &rows,
+        "select " COLUMNS ", metrics from mesh.model"
+        " where agent = $1 and name = $2"
+        " order by version desc limit 1",
+        MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));
     if (!mesh_rows_count(rows)) {
         return mesh_err(call->pool, MESH_NOT_FOUND, "unknown_model",
                         "There is no model of this name.");

@@ -32,8 +32,7 @@ static void describe_problem(mesh_json_t *components)
 
 static void describe_security(mesh_json_t *components)
 {
-    mesh_json_t *schemes =
-        mesh_json_set_object(components, "securitySchemes");
+    mesh_json_t *schemes = mesh_json_set_object(components, "securitySchemes");
     mesh_json_t *scheme = mesh_json_set_object(schemes, "key");
 
     mesh_json_set_text(scheme, "type", "apiKey");
@@ -65,8 +64,8 @@ static void add_parameters(mesh_json_t *operation, const mesh_bound_t *bound,
     const mesh_json_t *properties = mesh_json_member(
         mesh_registry_describe(bound->action->input, p), "properties");
 
-    for (const mesh_field_t *field = bound->action->input;
-         field && field->name; field++) {
+    for (const mesh_field_t *field = bound->action->input; field && field->name;
+         field++) {
         int is_path = field->flags & MESH_IN_PATH;
         mesh_json_t *parameter;
 
@@ -78,9 +77,9 @@ static void add_parameters(mesh_json_t *operation, const mesh_bound_t *bound,
         mesh_json_set_text(parameter, "in", is_path ? "path" : "query");
         mesh_json_set_boolean(parameter, "required",
                               is_path || (field->flags & MESH_REQUIRED));
-        mesh_json_set(parameter, "schema",
-                      mesh_json_copy(mesh_json_member(properties, field->name),
-                                     p));
+        mesh_json_set(
+            parameter, "schema",
+            mesh_json_copy(mesh_json_member(properties, field->name), p));
     }
 }
 
@@ -126,9 +125,9 @@ static void add_operation(mesh_json_t *path, const mesh_bound_t *bound,
         *c = (char)apr_tolower(*c);
     }
     operation = mesh_json_set_object(path, method);
-    mesh_json_set_text(operation, "operationId",
-                       apr_pstrcat(p, bound->agent->name, "-", action->name,
-                                   NULL));
+    mesh_json_set_text(
+        operation, "operationId",
+        apr_pstrcat(p, bound->agent->name, "-", action->name, NULL));
     mesh_json_set_text(operation, "summary", action->summary);
     mesh_json_add_text(mesh_json_set_array(operation, "tags"),
                        bound->agent->name);
@@ -148,8 +147,7 @@ static void add_operation(mesh_json_t *path, const mesh_bound_t *bound,
         add_body(answer, bound->output, "application/json", p);
     }
     if (action->flags & MESH_STORES) {
-        mesh_json_set_text(mesh_json_set_object(answers, "202"),
-                           "description",
+        mesh_json_set_text(mesh_json_set_object(answers, "202"), "description",
                            "Taken as a job; GET /jobs/{id} tells how it is.");
     }
     problem = mesh_json_set_object(answers, "default");

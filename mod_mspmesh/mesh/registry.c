@@ -8,7 +8,8 @@
 
 #define MAX_ITEMS 10000
 
-/* ---- Fields as JSON Schema --------------------------------------------------- */
+/* ---- Fields as JSON Schema
+ * --------------------------------------------------- */
 
 static void describe_field(mesh_json_t *schema, const mesh_field_t *field,
                            apr_pool_t *p);
@@ -24,8 +25,7 @@ static void describe_members(mesh_json_t *schema, const mesh_field_t *fields,
     }
     properties = mesh_json_set_object(schema, "properties");
     for (const mesh_field_t *field = fields; field->name; field++) {
-        describe_field(mesh_json_set_object(properties, field->name), field,
-                       p);
+        describe_field(mesh_json_set_object(properties, field->name), field, p);
         if (field->flags & MESH_REQUIRED) {
             if (!required) {
                 required = mesh_json_set_array(schema, "required");
@@ -118,7 +118,7 @@ static void describe_field(mesh_json_t *schema, const mesh_field_t *field,
         set_bounds(schema, field, "minimum", "maximum");
         break;
     case MESH_BOOLEAN: set_type(schema, field, "boolean"); break;
-    case MESH_SCALAR:  describe_scalar(schema, field); break;
+    case MESH_SCALAR: describe_scalar(schema, field); break;
     case MESH_OBJECT:
         describe_members(schema, field->fields, p);
         if (field->flags & MESH_NULLABLE) {
@@ -143,8 +143,8 @@ static void describe_field(mesh_json_t *schema, const mesh_field_t *field,
         break;
     case MESH_ONE_OF:
         inner = mesh_json_set_array(schema, "oneOf");
-        for (const mesh_field_t *alternative = field->fields;
-             alternative->name; alternative++) {
+        for (const mesh_field_t *alternative = field->fields; alternative->name;
+             alternative++) {
             describe_field(mesh_json_add_object(inner), alternative, p);
         }
         break;
@@ -203,8 +203,8 @@ static void describe_common(mesh_json_t *schema, apr_pool_t *p)
         { "provider", MESH_STRING, MESH_REQUIRED },
         { NULL },
     };
-    static const char *const outcomes[] = { "ok", "insufficient_data",
-                                            "queued", NULL };
+    static const char *const outcomes[] = { "ok", "insufficient_data", "queued",
+                                            NULL };
     static const mesh_field_t common[] = {
         { "result_id", MESH_STRING, MESH_NULLABLE, 0, 0,
           "Of the stored result; null when nothing was stored." },
@@ -220,15 +220,14 @@ static void describe_common(mesh_json_t *schema, apr_pool_t *p)
     mesh_json_t *properties = mesh_json_member(schema, "properties");
 
     for (const mesh_field_t *field = common; field->name; field++) {
-        describe_field(mesh_json_set_object(properties, field->name), field,
-                       p);
+        describe_field(mesh_json_set_object(properties, field->name), field, p);
     }
 }
 
-/* ---- Compiling ------------------------------------------------------------------ */
+/* ---- Compiling
+ * ------------------------------------------------------------------ */
 
-static mesh_err_t *compile(mesh_registry_t *registry,
-                           const mesh_agent_t *agent,
+static mesh_err_t *compile(mesh_registry_t *registry, const mesh_agent_t *agent,
                            const mesh_action_t *action, apr_pool_t *p)
 {
     static const mesh_field_t nothing[] = { { NULL } };
@@ -253,8 +252,7 @@ static mesh_err_t *compile(mesh_registry_t *registry,
     }
     if ((action->flags & MESH_STORES) && !action->event) {
         return mesh_err(p, MESH_BUG, "bad_descriptor",
-                        "%s stores results but names no event.",
-                        action->name);
+                        "%s stores results but names no event.", action->name);
     }
     APR_ARRAY_PUSH(registry->bound, const mesh_bound_t *) = bound;
     return NULL;
@@ -274,10 +272,9 @@ mesh_err_t *mesh_registry_create(mesh_registry_t **registry,
             mesh_err_t *err = compile(made, *agents, action, p);
 
             if (err) {
-                return mesh_err_detail(err, p, "agent(%s) %s: %s",
-                                       (*agents)->name, action->name,
-                                       err->detail ? err->detail
-                                                   : err->message);
+                return mesh_err_detail(
+                    err, p, "agent(%s) %s: %s", (*agents)->name, action->name,
+                    err->detail ? err->detail : err->message);
             }
         }
     }
@@ -288,8 +285,7 @@ mesh_err_t *mesh_registry_create(mesh_registry_t **registry,
 const mesh_agent_t *mesh_registry_agent(const mesh_registry_t *registry,
                                         const char *name)
 {
-    for (const mesh_agent_t *const *agent = registry->agents; *agent;
-         agent++) {
+    for (const mesh_agent_t *const *agent = registry->agents; *agent; agent++) {
         if (!strcmp((*agent)->name, name)) {
             return *agent;
         }
@@ -312,11 +308,12 @@ const mesh_bound_t *mesh_registry_action(const mesh_registry_t *registry,
     return NULL;
 }
 
-/* ---- Settings --------------------------------------------------------------------- */
+/* ---- Settings
+ * --------------------------------------------------------------------- */
 
 const char *mesh_registry_setting(const mesh_agent_t *agent,
-                                  const apr_table_t *settings,
-                                  const char *name, apr_pool_t *p)
+                                  const apr_table_t *settings, const char *name,
+                                  apr_pool_t *p)
 {
     const mesh_setting_t *setting = agent->settings;
     const char *value =
@@ -333,7 +330,8 @@ const char *mesh_registry_setting(const mesh_agent_t *agent,
     return value;
 }
 
-/* ---- The catalogue ------------------------------------------------------------------ */
+/* ---- The catalogue
+ * ------------------------------------------------------------------ */
 
 static const char *right_name(mesh_right_t right)
 {
@@ -368,9 +366,9 @@ static void list_actions(mesh_json_t *list, const mesh_registry_t *registry,
         entry = mesh_json_add_object(list);
         mesh_json_set_text(entry, "name", bound->action->name);
         mesh_json_set_text(entry, "method", bound->action->method);
-        mesh_json_set_text(entry, "path",
-                           apr_pstrcat(p, prefix, agent->route,
-                                       bound->action->path, NULL));
+        mesh_json_set_text(
+            entry, "path",
+            apr_pstrcat(p, prefix, agent->route, bound->action->path, NULL));
         mesh_json_set_text(entry, "summary", bound->action->summary);
         mesh_json_set_text(entry, "right", right_name(bound->action->right));
         mesh_json_set(entry, "input", mesh_json_copy(bound->input, p));
@@ -380,8 +378,7 @@ static void list_actions(mesh_json_t *list, const mesh_registry_t *registry,
 
 mesh_json_t *mesh_registry_catalogue(const mesh_registry_t *registry,
                                      const char *prefix,
-                                     const apr_table_t *settings,
-                                     apr_pool_t *p)
+                                     const apr_table_t *settings, apr_pool_t *p)
 {
     mesh_json_t *catalogue = mesh_json_object(p);
     mesh_json_t *list = mesh_json_set_array(catalogue, "agents");
@@ -411,9 +408,9 @@ mesh_json_t *mesh_registry_catalogue(const mesh_registry_t *registry,
             mesh_json_t *knob = mesh_json_add_object(knobs);
 
             mesh_json_set_text(knob, "name", setting->name);
-            mesh_json_set_text(knob, "value",
-                               mesh_registry_setting(agent, settings,
-                                                     setting->name, p));
+            mesh_json_set_text(
+                knob, "value",
+                mesh_registry_setting(agent, settings, setting->name, p));
             mesh_json_set_text(knob, "help", setting->help);
         }
     }

@@ -59,7 +59,7 @@ mesh_json_t *mesh_registry_openapi(const mesh_registry_t *registry,
 
 /* The value of an agent's setting: as configured, else its fallback. */
 const char *mesh_registry_setting(const mesh_agent_t *agent,
-                                  const apr_table_t *settings,
-                                  const char *name, apr_pool_t *p);
+                                  const apr_table_t *settings, const char *name,
+                                  apr_pool_t *p);
 
 #endif

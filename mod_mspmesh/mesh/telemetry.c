@@ -38,15 +38,14 @@ int mesh_telemetry_other(void)
 }
 
 void mesh_telemetry_format(mesh_telemetry_t *telemetry,
-                         const mesh_registry_t *registry)
+                           const mesh_registry_t *registry)
 {
     apr_uint64_t hash = 1469598103934665603u; /* FNV-1a */
 
     for (int i = 0; i < registry->bound->nelts; i++) {
         const mesh_bound_t *bound =
             APR_ARRAY_IDX(registry->bound, i, const mesh_bound_t *);
-        const char *const names[] = { bound->agent->name,
-                                      bound->action->name };
+        const char *const names[] = { bound->agent->name, bound->action->name };
 
         for (int n = 0; n < 2; n++) {
             for (const char *c = names[n]; *c; c++) {
@@ -82,14 +81,15 @@ static int bucket_of(double seconds)
 {
     int i = 0;
 
-    while (i < MESH_TELEMETRY_BUCKETS - 1 && seconds > mesh_telemetry_bounds[i]) {
+    while (i < MESH_TELEMETRY_BUCKETS - 1
+           && seconds > mesh_telemetry_bounds[i]) {
         i++;
     }
     return i;
 }
 
 void mesh_telemetry_count(mesh_telemetry_t *telemetry, int id, int status,
-                        apr_interval_time_t duration)
+                          apr_interval_time_t duration)
 {
     cell_t *cell = &telemetry->cells[stripe()][id < ACTIONS ? id : ACTIONS - 1];
 
@@ -98,23 +98,23 @@ void mesh_telemetry_count(mesh_telemetry_t *telemetry, int id, int status,
     add(&cell->microseconds, (apr_uint64_t)duration);
 }
 
-void mesh_telemetry_sum(mesh_telemetry_sum_t *sum, const mesh_telemetry_t *telemetry,
-                      int id)
+void mesh_telemetry_sum(mesh_telemetry_sum_t *sum,
+                        const mesh_telemetry_t *telemetry, int id)
 {
     memset(sum, 0, sizeof(*sum));
     for (int s = 0; s < STRIPES; s++) {
         const cell_t *cell = &telemetry->cells[s][id];
 
         for (int i = 0; i < 6; i++) {
-            sum->by_class[i] += atomic_load_explicit(&cell->by_class[i],
-                                                     memory_order_relaxed);
+            sum->by_class[i] +=
+                atomic_load_explicit(&cell->by_class[i], memory_order_relaxed);
         }
         for (int i = 0; i < MESH_TELEMETRY_BUCKETS; i++) {
-            sum->buckets[i] += atomic_load_explicit(&cell->buckets[i],
-                                                    memory_order_relaxed);
+            sum->buckets[i] +=
+                atomic_load_explicit(&cell->buckets[i], memory_order_relaxed);
         }
-        sum->microseconds += atomic_load_explicit(&cell->microseconds,
-                                                  memory_order_relaxed);
+        sum->microseconds +=
+            atomic_load_explicit(&cell->microseconds, memory_order_relaxed);
     }
 }
 
@@ -142,7 +142,8 @@ double mesh_telemetry_quantile(const mesh_telemetry_sum_t *sum, double share)
     return 1000 * low;
 }
 
-/* ---- Prometheus ------------------------------------------------------------------- */
+/* ---- Prometheus
+ * ------------------------------------------------------------------- */
 
 static void add_line(apr_array_header_t *lines, const char *line)
 {
@@ -152,7 +153,7 @@ static void add_line(apr_array_header_t *lines, const char *line)
 static void add_requests(apr_array_header_t *lines, const char *labels,
                          const mesh_telemetry_sum_t *sum, apr_pool_t *p)
 {
-    for (int class = 2; class < 6; class++) {
+    for (int class = 2; class < 6; class ++) {
         if (sum->by_class[class]) {
             add_line(lines,
                      apr_psprintf(p,

@@ -32,16 +32,16 @@ typedef struct mesh_telemetry_sum_t {
 /* The size, and making one of zeroed or old memory of that size. */
 apr_size_t mesh_telemetry_size(void);
 void mesh_telemetry_format(mesh_telemetry_t *telemetry,
-                         const mesh_registry_t *registry);
+                           const mesh_registry_t *registry);
 
 /* Id of what is no action: unknown routes and other refusals. */
 int mesh_telemetry_other(void);
 
 void mesh_telemetry_count(mesh_telemetry_t *telemetry, int id, int status,
-                        apr_interval_time_t duration);
+                          apr_interval_time_t duration);
 
-void mesh_telemetry_sum(mesh_telemetry_sum_t *sum, const mesh_telemetry_t *telemetry,
-                      int id);
+void mesh_telemetry_sum(mesh_telemetry_sum_t *sum,
+                        const mesh_telemetry_t *telemetry, int id);
 
 /* The time below which SHARE (0…1) of the requests stayed, in milliseconds,
  * read off the buckets; NaN when there were none. */

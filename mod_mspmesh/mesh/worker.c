@@ -75,8 +75,8 @@ static mesh_err_t *run_job(mesh_workers_t *workers, mesh_job_t *job,
     };
     mesh_reply_t reply;
 
-    order.bound = mesh_registry_action(workers->mesh->registry, job->agent,
-                                       job->action);
+    order.bound =
+        mesh_registry_action(workers->mesh->registry, job->agent, job->action);
     if (!order.bound) {
         return mesh_err(p, MESH_NOT_FOUND, "unknown_action",
                         "There is no action %s of %s.", job->action,
@@ -118,11 +118,9 @@ static void finish(mesh_workers_t *workers, const mesh_job_t *job,
     if (!strcmp(err->name, "lease_lost")) {
         return;
     }
-    lost = mesh_job_return(job, workers->mesh->db, how,
-                           *how == 'r' && how[2] == 'l'
-                               ? NULL
-                               : mesh_job_problem(err, p),
-                           p);
+    lost = mesh_job_return(
+        job, workers->mesh->db, how,
+        *how == 'r' && how[2] == 'l' ? NULL : mesh_job_problem(err, p), p);
     if (lost) {
         /* Its lease will run out, and somebody takes it again. */
         mesh_log(MESH_LOG_WARNING,
@@ -184,8 +182,8 @@ mesh_err_t *mesh_workers_start(mesh_workers_t **workers,
         worker->workers = made;
         apr_snprintf(worker->name, sizeof(worker->name), "%s/%d/%d", host,
                      (int)getpid(), made->count);
-        MESH_TRY(mesh_thread_start(&worker->thread, run, worker,
-                                   "mesh_worker", p));
+        MESH_TRY(
+            mesh_thread_start(&worker->thread, run, worker, "mesh_worker", p));
     }
     *workers = made;
     return NULL;

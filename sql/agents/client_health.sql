@@ -218,7 +218,68 @@ create table mesh.client_health_score (
 );
 call mesh.protect('mesh.client_health_score', 'select, insert, update');
 
+-- select * from mesh.client_health_page('[{"client_id": …, "name": …}]', '', '-name', 0, 15);
+-- One page of clients that were just scored, with their trends, and what is
+-- true of all of them.
+create function mesh.client_health_page(scored jsonb, words text, sort text, skip int, most int)
+    returns table (clients jsonb, total bigint, summary jsonb)
+    language sql stable
+as $$
+    with past as (
+        select s.client_id,
+               jsonb_agg(jsonb_build_object('on', s.scored_on, 'health_score',
+                   round((s.health_score / 100)::numeric, 4)) order by s.scored_on) as trend,
+               (array_agg(round((s.health_score / 100)::numeric, 4) order by s.scored_on desc)
+                   filter (where s.scored_on <= mesh.today() - 30))[1] as before
+          from mesh.client_health_score s
+         where s.scored_on > mesh.today() - 100
+         group by s.client_id),
+    client as (
+        select e.value || jsonb_build_object('trend', coalesce(p.trend, '[]'),
+                                             'health_score_30d_ago', p.before) as json,
+               e.value ->> 'name' as name,
+               (e.value ->> 'revenue_at_risk')::float8 as at_risk,
+               (e.value ->> 'health_score')::float8 as health,
+               p.before::float8 as before,
+               case ltrim(sort, '-')
+                   when 'name' then null
+                   when 'renewal_on'
+                       then extract(epoch from (e.value ->> 'renewal_on')::date)::float8
+                   else (e.value ->> ltrim(sort, '-'))::float8 end as key
+          from jsonb_array_elements(scored) e
+          left join past p on p.client_id = (e.value ->> 'client_id')::uuid),
+    found as (
+        select c.json,
+               row_number() over (order by
+                   case when sort = 'name' then c.name end,
+                   case when sort = '-name' then c.name end desc,
+                   case when sort not like '-%' then c.key end nulls last,
+                   case when sort like '-%' then c.key end desc nulls last,
+                   c.name) as place
+          from client c
+         where strpos(lower(c.name), lower(words)) > 0)
+    select coalesce((select jsonb_agg(f.json order by f.place) from found f
+                      where f.place > skip and f.place <= skip + most), '[]'),
+           (select count(*) from found),
+           (select jsonb_build_object(
+                       'clients', count(*),
+                       'monthly_revenue', round(sum((c.json ->> 'monthly_revenue')::numeric), 2),
+                       'revenue_at_risk', round(sum(c.at_risk)::numeric, 2),
+                       'mean_health_score', round(avg(c.health)::numeric, 4),
+                       'top10_share', round(((select sum(t.at_risk) from (
+                               select at_risk from client where at_risk is not null
+                                order by at_risk desc limit 10) t)
+                           / nullif(sum(c.at_risk), 0))::numeric, 4),
+                       'biggest_fall', (
+                           select jsonb_build_object('client_id', w.json -> 'client_id',
+                                      'name', w.name, 'from', w.before, 'to', w.health)
+                             from client w where w.before > w.health
+                            order by w.before - w.health desc, w.name limit 1))
+              from client c)
+$$;
+
 grant execute on function mesh.client_health_features(date, uuid),
-    mesh.client_health_history(interval) to mesh_app, mesh_reader;
+    mesh.client_health_history(interval),
+    mesh.client_health_page(jsonb, text, text, int, int) to mesh_app, mesh_reader;
 
 reset role;
