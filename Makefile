@@ -21,7 +21,7 @@ sql     := $(wildcard sql/[0-9]*.sql sql/agents/*.sql)
 names   := $(basename $(notdir $(agents)))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(core) $(agents)) $(BUILD)/agents.o
 
-.PHONY: all install run stop check asan tsan valgrind bench accuracy lint \
+.PHONY: all install run stop check asan tsan valgrind bench accuracy lint unit \
         format vendor migrate packages clean FORCE
 
 all: $(MODULE)
@@ -73,17 +73,31 @@ migrate:
 install: all vendor
 	conf/dev/install "$(DESTDIR)" $(MODULE)
 
-# ---- The bundle of the pages' libraries ------------------------------------------
+# ---- The libraries of the pages, bundled once ------------------------------------
 
-vendor: htdocs/vendor/.made
+modules = .build/node_modules
+bundled = preact htm @preact/signals @preact/signals-core uplot d3-scale \
+          d3-shape d3-path d3-array d3-interpolate d3-color d3-format d3-time \
+          d3-time-format internmap
 
-htdocs/vendor/.made: htdocs/package.json htdocs/package-lock.json \
-                     htdocs/vendor.mjs
-	@mkdir -p .build/node
-	cp htdocs/package.json htdocs/package-lock.json .build/node/
-	cd .build/node && npm ci --no-audit --no-fund --loglevel=error
-	node htdocs/vendor.mjs .build/node htdocs/vendor
+.build/npm.stamp: htdocs/package.json htdocs/package-lock.json
+	@mkdir -p .build
+	cp $^ .build/
+	cd .build && npm ci --ignore-scripts --no-audit --no-fund \
+	    --loglevel=error
 	touch $@
+
+.build/vendor.stamp: .build/npm.stamp htdocs/bundle/ui.js htdocs/bundle/chart.js
+	NODE_PATH=$(modules) $(modules)/.bin/esbuild htdocs/bundle/ui.js \
+	    htdocs/bundle/chart.js --bundle --format=esm --minify \
+	    --target=es2022 --legal-comments=none --log-level=warning \
+	    --outdir=htdocs/vendor
+	cp $(modules)/uplot/dist/uPlot.min.css htdocs/vendor/uplot.css
+	cat $(foreach m,$(bundled),$(modules)/$(m)/LICENSE) \
+	    > htdocs/vendor/LICENSES.txt
+	touch $@
+
+vendor: .build/vendor.stamp
 
 # ---- Tests ------------------------------------------------------------------------
 
@@ -91,7 +105,24 @@ check: packages
 	@t/check $(TEST)
 
 asan:
-	@t/check --asan $(TEST)
+	@t/check --asan $(if $(TEST),$(TEST),t/http t/agents)
+
+# Each file of t/unit is a program; the pure floors are linked to it.
+pure    := $(filter mod_mspmesh/base/%.c mod_mspmesh/algo/%.c \
+             mod_mspmesh/import/%.c mod_mspmesh/mesh/schema%.c \
+             mod_mspmesh/mesh/identity_cache.c,$(core))
+units   := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
+
+unit: $(units)
+
+$(BUILD)/pure.a: $(patsubst %.c,$(BUILD)/%.o,$(pure))
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/unit/%: t/unit/%.c t/unit/tap.h $(BUILD)/pure.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -It/unit $(CFLAGS) $(WARN) -o $@ $< $(BUILD)/pure.a \
+	    $(LDLIBS) $(shell apr-1-config --link-ld --libs)
 
 bench: packages
 	@$(MAKE) --no-print-directory -j2 all
@@ -110,4 +141,4 @@ format:
 	    mod_mspmesh/*/*.h t/unit/*.[ch])
 
 clean:
-	rm -rf .build htdocs/vendor
+	rm -rf .build htdocs/vendor t/logs t/state

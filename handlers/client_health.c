@@ -24,6 +24,7 @@
 #define EXPLAINED_ROWS 1000
 
 #define HORIZON_DAYS 90
+#define LAST_DAY     720 /* beyond it nobody's day of leaving is told */
 #define MODEL_NAME   "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 /* ---- Reading a prediction
@@ -51,8 +52,8 @@ static int band_of(double probability)
 
 static void set_risk(mesh_json_t *out, double p)
 {
-    mesh_json_set_number(out, "health_score", mesh_json_round(1 - p, 6));
-    mesh_json_set_number(out, "churn_probability", mesh_json_round(p, 6));
+    mesh_json_set_number(out, "health_score", mesh_json_round(1 - p, 12));
+    mesh_json_set_number(out, "churn_probability", mesh_json_round(p, 12));
     mesh_json_set_text(out, "risk_level", bands[band_of(p)].level);
 }
 
@@ -163,7 +164,7 @@ static void set_prediction(mesh_json_t *out, const reading_t *reading,
         mesh_json_member(model->metrics, "calibration");
 
     set_risk(out, risk);
-    mesh_json_set_number(out, "churn_risk", mesh_json_round(risk, 6));
+    mesh_json_set_number(out, "churn_risk", mesh_json_round(risk, 12));
     mesh_json_set_integer(out, "priority", band_of(risk) + 1);
     mesh_json_set_number(out, "confidence",
                          mesh_json_round(risk > 0.5 ? risk : 1 - risk, 6));
@@ -301,6 +302,13 @@ static mesh_err_t *set_survival(mesh_call_t *call, mesh_json_t *out,
     }
     log_hazard =
         mesh_survival_log_hazard(curve, tenure_days, HORIZON_DAYS, risk);
+    for (int day = 1; day <= LAST_DAY; day++) {
+        if (mesh_survival_after(curve, tenure_days, day, log_hazard) < 0.5) {
+            mesh_json_set_integer(mesh_json_member(out, "predictions"),
+                                  "days_to_potential_churn", day);
+            break;
+        }
+    }
     for (apr_size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
         mesh_json_t *entry = mesh_json_add_object(list);
 
@@ -775,6 +783,7 @@ static void set_model(mesh_json_t *out, const mesh_model_t *model)
     mesh_json_set_integer(told, "version", model->version);
     mesh_json_set_text(told, "algorithm", model->algorithm);
     mesh_json_set_text(told, "trained_at", model->ready_at);
+    mesh_json_set_integer(told, "rows", model->rows);
     mesh_json_set_integer(
         told, "positives",
         mesh_json_integer(mesh_json_member(model->metrics, "positives")));

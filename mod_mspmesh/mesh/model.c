@@ -19,7 +19,8 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     *model = NULL;
     MESH_TRY(mesh_query(
         call, &rows,
-        "select id, version, algorithm, metrics, ready_at "
+        "select id, version, algorithm, metrics, ready_at,"
+                        " training_rows "
         "from mesh.model where agent = $1 and name = $2"
         " and state = 'active'",
         MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));
@@ -31,6 +32,8 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     found->id = mesh_json_text(mesh_json_member(row, "id"));
     found->name = name;
     found->version = (int)mesh_json_integer(mesh_json_member(row, "version"));
+    found->rows =
+        (int)mesh_json_integer(mesh_json_member(row, "training_rows"));
     found->algorithm = mesh_json_text(mesh_json_member(row, "algorithm"));
     found->metrics = mesh_json_member(row, "metrics");
     found->ready_at = mesh_json_text(mesh_json_member(row, "ready_at"));
