@@ -20,7 +20,7 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     MESH_TRY(mesh_query(
         call, &rows,
         "select id, version, algorithm, metrics, ready_at,"
-                        " training_rows "
+        " training_rows "
         "from mesh.model where agent = $1 and name = $2"
         " and state = 'active'",
         MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));

@@ -64,7 +64,7 @@ sub rows {
         my @args = arguments($code, $from);
         my $name = @args ? literal($args[0]) : undef;
 
-        if (!defined $name || $name !~ /^MspMesh[A-Z]\w*$/) {
+        if (!defined $name || $name !~ /^MspMesh\w*$/) {
             push @wrong, "$source:$line: a row without a name that begins with MspMesh";
             next;
         }
@@ -101,7 +101,7 @@ sub entries {
 
     for (lines($reference)) {
         $number++;
-        if (/^# (MspMesh[A-Z]\w*)(?: (\S.*?))?\s*$/ && !($open && !$open->{facts})) {
+        if (/^# (MspMesh\w*)(?: (\S.*?))?\s*$/ && !($open && !$open->{facts})) {
             my ($name, $syntax) = ($1, $2 // '');
             # A sentence may begin with a directive's name; an entry follows a gap.
             next if $open && !$open->{last};
@@ -120,7 +120,7 @@ sub entries {
                 $open->{is_broken} = 1;
             }
         }
-        elsif (/^#(MspMesh[A-Z]\w*)(?: (.*?))?\s*$/) {
+        elsif (/^#(MspMesh\w*)(?: (.*?))?\s*$/) {
             my ($name, $value) = ($1, $2 // '');
             if (!$open || $open->{name} ne $name) {
                 push @wrong, "$reference:$number: #$name stands outside its entry";

@@ -106,8 +106,8 @@ my @planted = (
     [floors => { 'mod_mspmesh/misc/a.c' => $head }, 'there is no floor misc'],
     [floors => { 'mod_mspmesh/a.c' => $head }, 'it belongs on a floor'],
     [floors => { 'handlers/a.h' => $head }, 'handlers/a.h:1: '],
-    [floors => { 'handlers/platform/a.c' => c_line('#include "mesh/queue.h"') },
-        'handlers/platform/a.c:3: mesh/queue.h: an agent sees'],
+    [floors => { 'handlers/platform/a.c' => c_line('#include "io/db.h"') },
+        'handlers/platform/a.c:3: io/db.h: an agent sees'],
 
     (map { [complete => { $_ => undef }, "$_ is missing"] } 'sql/agents/client_health.sql',
         't/agents/client_health.t', 'htdocs/client-health.html', $agent),
@@ -164,7 +164,7 @@ my @planted = (
     [banned => { 't/x.t' => 'AKIA' . "ABCDEFGHIJKLMNOP\n" }, 't/x.t:1: an AWS access key'],
     [banned => { 'Makefile' => 'msk_' . 'a1b2_' . 'c' x 32 . "\n" }, 'Makefile:1: an API key'],
 
-    [sizes => { $core => $head . "\n" x 648 . "int x;\n" }, "$core:651: "],
+    [sizes => { $core => $head . "\n" x 798 . "int x;\n" }, "$core:801: "],
     [sizes => { 'mod_mspmesh/mesh/x.h' => $head . "\n" x 298 . "int x;\n" }, 'x.h:301: '],
     [sizes => { 'htdocs/js/x.js' => "x();\n" x 401 }, 'x.js:401: '],
     [sizes => { 't/x.t' => "x();\n" x 651 }, 't/x.t:651: '],
@@ -172,7 +172,7 @@ my @planted = (
     [sizes => { 'sql/demo/x.sql' => "select 1;\n" x 651 }, 'sql/demo/x.sql:651: '],
     [sizes => { $core => c_line("int x(void)\n{\n" . "    y();\n" x 119 . '}') },
         "$core:4: x\\(\\) has 121 lines"],
-    [sizes => { 'sql/x.sql' => '-- ' . 'x' x 98 . "\n" }, 'sql/x.sql:1: 101 columns'],
+    [sizes => { 'sql/x.sql' => '-- ' . 'x' x 108 . "\n" }, 'sql/x.sql:1: 111 columns'],
     [sizes => { 'sql/x.sql' => "select\t1;\n" }, 'sql/x.sql:1: a tab'],
     [sizes => { 'sql/x.sql' => "select 1; \n" }, 'sql/x.sql:1: blanks'],
     [sizes => { 'sql/x.sql' => 'select 1;' }, 'sql/x.sql:1: the last line'],
