@@ -25,7 +25,7 @@
 
 #define MESH_VERSION "0.1.0"
 
-/* ---- What an agent says about itself ------------------------------------- */
+/* ---- What an agent says about itself ------------------------------------ */
 
 typedef struct mesh_call_t mesh_call_t; /* one invocation, start to answer */
 
@@ -130,8 +130,7 @@ typedef struct mesh_agent_t {
 /* Every file in handlers/ ends with this; the build finds it by file name. */
 #define MESH_AGENT(file) const mesh_agent_t mesh_agent_##file
 
-/* ---- What the mesh does for an agent --------------------------------------
- */
+/* ---- What the mesh does for an agent ------------------------------------ */
 
 apr_pool_t *mesh_call_pool(const mesh_call_t *call);
 

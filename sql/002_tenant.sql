@@ -165,11 +165,15 @@ grant execute on function mesh.bump_identity_revision() to mesh_owner;
 reset role;
 set role mesh_owner;
 
+-- A row at a time: statements that touch none (a sign-in tidies up what has
+-- expired) must not make everybody forget.
 create trigger revoked after update of revoked_at, role, scopes, client_id, expires_at or delete
-    on mesh.api_key for each statement execute function mesh.bump_identity_revision();
-create trigger revoked after update of revoked_at or delete
-    on mesh.session for each statement execute function mesh.bump_identity_revision();
+    on mesh.api_key for each row execute function mesh.bump_identity_revision();
+create trigger revoked after update of revoked_at on mesh.session
+    for each row execute function mesh.bump_identity_revision();
+create trigger deleted after delete on mesh.session
+    for each row when (old.expires_at > now()) execute function mesh.bump_identity_revision();
 create trigger revoked after update of role, client_id, disabled_at, password_hash or delete
-    on mesh.app_user for each statement execute function mesh.bump_identity_revision();
+    on mesh.app_user for each row execute function mesh.bump_identity_revision();
 
 reset role;

@@ -12,7 +12,7 @@ double mesh_calibration_logistic(double log_odds)
     return (log_odds < 0 ? e : 1) / (1 + e);
 }
 
-/* ---- Platt --------------------------------------------------------------- */
+/* ---- Platt -------------------------------------------------------------- */
 
 /* What Platt fits to: as if one row more of either class had been seen. */
 typedef struct {
@@ -101,7 +101,7 @@ mesh_calibration_platt_t mesh_calibration_platt(const double *scores,
     return (mesh_calibration_platt_t){ .slope = slope, .shift = shift };
 }
 
-/* ---- Isotonic ------------------------------------------------------------ */
+/* ---- Isotonic ----------------------------------------------------------- */
 
 typedef struct {
     double score;

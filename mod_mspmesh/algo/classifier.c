@@ -39,8 +39,7 @@ struct mesh_classifier_t {
     double *offsets; /* per column: what the mean of its features is worth */
 };
 
-/* ---- Making a model --------------------------------------------------------
- */
+/* ---- Making a model ----------------------------------------------------- */
 
 static void set_offsets(mesh_classifier_t *model, apr_pool_t *p)
 {
@@ -80,8 +79,7 @@ static mesh_classifier_t *calibrate(const mesh_dataset_t *data,
     return model;
 }
 
-/* ---- Predicting ------------------------------------------------------------
- */
+/* ---- Predicting --------------------------------------------------------- */
 
 mesh_classifier_prediction_t *
 mesh_classifier_predict(const mesh_classifier_t *model,
@@ -149,8 +147,7 @@ const char *mesh_classifier_positive(const mesh_classifier_t *model)
     return model->positive;
 }
 
-/* ---- Training --------------------------------------------------------------
- */
+/* ---- Training ----------------------------------------------------------- */
 
 typedef struct {
     const mesh_classifier_plan_t *plan;
@@ -158,14 +155,15 @@ typedef struct {
     int folds;
     int done; /* fits, of ALL */
     int all;
+    int is_stopped; /* somebody asked: what is left is not fitted */
 } training_t;
 
 static void tell(training_t *training)
 {
     training->done++;
-    if (training->plan->on_progress) {
-        training->plan->on_progress(training->plan->baton,
-                                    (double)training->done / training->all);
+    if (training->plan->on_progress && !training->is_stopped) {
+        training->is_stopped = training->plan->on_progress(
+            training->plan->baton, (double)training->done / training->all);
     }
 }
 
@@ -236,7 +234,8 @@ static void cross_validate(training_t *training, double **scores,
         apr_pool_clear(iterpool);
         n_held = split(parted, where, rows, fold, n, at);
         n_seen = n - n_held;
-        if (n_seen == 0) { /* all rows are of one group */
+        /* All rows may be of one group. */
+        if (n_seen == 0 || training->is_stopped) {
             for (int k = 0; k < n_tried; k++) {
                 for (int i = 0; i < n; i++) {
                     scores[k][i] = 0;
@@ -255,6 +254,9 @@ static void cross_validate(training_t *training, double **scores,
                               (apr_size_t)seen->n_features * sizeof(*weights));
         for (int k = 0; k < n_tried; k++) {
             apr_pool_clear(fitpool);
+            if (training->is_stopped) {
+                break;
+            }
             /* From the weights of the cost before, most of the way is done. */
             mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
                               ROUGH, fitpool);
@@ -274,7 +276,7 @@ static double **make_scores(int n_tried, int n, apr_pool_t *p)
     double **scores = apr_palloc(p, (apr_size_t)n_tried * sizeof(*scores));
 
     for (int k = 0; k < n_tried; k++) {
-        scores[k] = apr_palloc(p, (apr_size_t)n * sizeof(**scores));
+        scores[k] = apr_pcalloc(p, (apr_size_t)n * sizeof(**scores));
     }
     return scores;
 }
@@ -294,8 +296,10 @@ static mesh_classifier_t *fit(training_t *training, const int *rows, int n,
         apr_pcalloc(scratch, (apr_size_t)matrix->n_features * sizeof(*weights));
     double intercept = 0;
 
-    mesh_logistic_fit(weights, &intercept, matrix,
-                      labels_of(data, rows, n, scratch), c, FINE, scratch);
+    if (!training->is_stopped) {
+        mesh_logistic_fit(weights, &intercept, matrix,
+                          labels_of(data, rows, n, scratch), c, FINE, scratch);
+    }
     tell(training);
     return calibrate(data, encoder, weights, intercept, platt, result);
 }
@@ -528,12 +532,16 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
     apr_pool_clear(stage);
     *model = learn(&training, made, rows, n, result, stage);
     apr_pool_destroy(stage);
+    if (training.is_stopped) {
+        *model = NULL;
+        return mesh_err(result, MESH_BUSY, "stopped",
+                        "The training was stopped.");
+    }
     *report = made;
     return NULL;
 }
 
-/* ---- Saving and loading ----------------------------------------------------
- */
+/* ---- Saving and loading ------------------------------------------------- */
 
 /* No weight that was learnt comes near; with it no sum can overflow. */
 #define MAX_WEIGHT 1e100

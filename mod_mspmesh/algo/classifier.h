@@ -30,8 +30,8 @@
 
 typedef struct mesh_classifier_t mesh_classifier_t;
 
-/* DONE goes from 0 to 1 and never falls. */
-typedef void mesh_classifier_progress_t(void *baton, double done);
+/* DONE goes from 0 to 1 and never falls.  True asks to stop. */
+typedef int mesh_classifier_progress_t(void *baton, double done);
 
 typedef struct mesh_classifier_plan_t {
     mesh_dataset_plan_t data;
@@ -85,8 +85,8 @@ typedef struct mesh_classifier_prediction_t {
 
 /*
  * Learn PLAN's target from TABLE, which has been inferred.  INVALID as of
- * mesh_dataset_make(), and "bad_folds".  5,000 rows of 20 columns take about
- * a second.
+ * mesh_dataset_make(), and "bad_folds"; BUSY "stopped".  5,000 rows of 20
+ * columns take about a second.
  */
 mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
                                   mesh_classifier_report_t **report,

@@ -64,7 +64,7 @@ static const mesh_table_column_t *column_named(const mesh_table_t *table,
     return at >= 0 ? &table->columns[at] : NULL;
 }
 
-/* ---- The target ---------------------------------------------------------- */
+/* ---- The target --------------------------------------------------------- */
 
 static int means_positive(const char *value, const char *other)
 {
@@ -179,8 +179,7 @@ static mesh_err_t *find_target(mesh_dataset_t *data,
     return check_size(data, p);
 }
 
-/* ---- Columns that give the answer away ------------------------------------
- */
+/* ---- Columns that give the answer away ---------------------------------- */
 
 static double auc_of_numbers(const mesh_dataset_t *data,
                              const mesh_table_column_t *column,
@@ -243,8 +242,7 @@ static double auc_of_category(const mesh_dataset_t *data,
     return mesh_metrics_auc(x, data->labels, n, scratch);
 }
 
-/* ---- Choosing columns -----------------------------------------------------
- */
+/* ---- Choosing columns --------------------------------------------------- */
 
 static void ignore(mesh_dataset_t *data, const char *column, const char *why)
 {

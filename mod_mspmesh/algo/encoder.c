@@ -70,7 +70,7 @@ struct mesh_encoder_view_t {
     const mesh_table_cell_t *const *cells; /* per column, NULL: not in table */
 };
 
-/* ---- Encoding one cell --------------------------------------------------- */
+/* ---- Encoding one cell -------------------------------------------------- */
 
 typedef struct {
     mesh_encoder_value_t *next;
@@ -200,7 +200,7 @@ int mesh_encoder_encode(const mesh_encoder_view_t *view, int row,
     return bad;
 }
 
-/* ---- Learning ------------------------------------------------------------ */
+/* ---- Learning ----------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {
@@ -446,7 +446,7 @@ mesh_encoder_t *mesh_encoder_fit(const mesh_table_t *table, const int *columns,
     return encoder;
 }
 
-/* ---- Looking ------------------------------------------------------------- */
+/* ---- Looking ------------------------------------------------------------ */
 
 int mesh_encoder_columns(const mesh_encoder_t *encoder)
 {
@@ -502,7 +502,7 @@ mesh_encoder_view_t *mesh_encoder_view(const mesh_encoder_t *encoder,
     return view;
 }
 
-/* ---- Saving and loading -------------------------------------------------- */
+/* ---- Saving and loading ------------------------------------------------- */
 
 /*
  * {"columns": [

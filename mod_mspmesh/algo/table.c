@@ -31,7 +31,7 @@ static int means_missing(const char *text)
     return 0;
 }
 
-/* ---- Filling ------------------------------------------------------------- */
+/* ---- Filling ------------------------------------------------------------ */
 
 mesh_table_t *mesh_table_make(const char *const *names, int n_columns,
                               int n_rows, apr_pool_t *p)
@@ -235,7 +235,7 @@ mesh_err_t *mesh_table_of_json(mesh_table_t **table, const mesh_json_t *rows,
     return NULL;
 }
 
-/* ---- Reading ------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------ */
 
 int mesh_table_find(const mesh_table_t *table, const char *name)
 {
@@ -273,7 +273,7 @@ const char *mesh_table_canonical(const char *text, apr_pool_t *p)
     return text ? apr_pstrdup(p, text) : "";
 }
 
-/* ---- Inferring ----------------------------------------------------------- */
+/* ---- Inferring ---------------------------------------------------------- */
 
 static mesh_table_kind_t kind_of(const mesh_table_column_t *column, int n_rows)
 {

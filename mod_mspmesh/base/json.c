@@ -35,7 +35,7 @@ static mesh_json_t *keep(json_t *json, apr_pool_t *p)
     return ours(json);
 }
 
-/* ---- Reading ------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------ */
 
 /*
  * The JSON pointer of the value that is being read when TEXT breaks off at
@@ -219,7 +219,7 @@ mesh_err_t *mesh_json_parse(mesh_json_t **json, const char *text,
     return NULL;
 }
 
-/* ---- Writing ------------------------------------------------------------- */
+/* ---- Writing ------------------------------------------------------------ */
 
 static const char *format(const mesh_json_t *json, size_t flags, apr_pool_t *p)
 {
@@ -243,7 +243,7 @@ const char *mesh_json_format_sorted(const mesh_json_t *json, apr_pool_t *p)
     return format(json, JSON_SORT_KEYS, p);
 }
 
-/* ---- Looking ------------------------------------------------------------- */
+/* ---- Looking ------------------------------------------------------------ */
 
 mesh_json_kind_t mesh_json_kind(const mesh_json_t *json)
 {
@@ -333,7 +333,7 @@ mesh_json_t *mesh_json_value(mesh_json_iter_t *iter)
     return ours(json_object_iter_value(iter));
 }
 
-/* ---- Making -------------------------------------------------------------- */
+/* ---- Making ------------------------------------------------------------- */
 
 mesh_json_t *mesh_json_object(apr_pool_t *p)
 {

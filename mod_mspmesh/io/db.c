@@ -175,7 +175,7 @@ static mesh_err_t *borrow(mesh_tx_t *tx)
             return unavailable(tx, words);
         }
         apr_sleep(pause);
-        pause = pause < apr_time_from_msec(160) ? 2 * pause : pause;
+        pause *= 2; /* each try that fails is a line of mod_dbd's in the log */
     }
     tx->conn = native;
     tx->prepared = prepared_on(tx->conn, life);
@@ -202,7 +202,7 @@ static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result, const char *sql)
 
     if (!state || PQstatus(tx->conn) != CONNECTION_OK
         || !strncmp(state, "57P", 3) || !strncmp(state, "08", 2)
-        || !strcmp(state, "25006")) {
+        || (!strcmp(state, "25006") && !tx->is_read_only)) {
         return unavailable(tx, words ? words : PQerrorMessage(tx->conn));
     }
     if (!strcmp(state, "40001") || !strcmp(state, "40P01")) {

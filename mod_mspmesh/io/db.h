@@ -33,8 +33,7 @@ typedef struct mesh_db_t mesh_db_t;
 typedef struct mesh_tx_t mesh_tx_t;
 typedef struct mesh_rows_t mesh_rows_t;
 
-/* ---- For callers ----------------------------------------------------------
- */
+/* ---- For callers -------------------------------------------------------- */
 
 /* Whose rows exist; ids are UUIDs as text, NULL for none. */
 typedef struct mesh_scope_t {
@@ -86,8 +85,7 @@ int mesh_rows_boolean(const mesh_rows_t *rows, int row, const char *column);
 /* How many permits there are and how many are taken; for /metrics. */
 void mesh_db_usage(mesh_db_t *db, int *permits, int *taken);
 
-/* ---- For who owns the connections ------------------------------------------
- */
+/* ---- For who owns the connections --------------------------------------- */
 
 typedef struct mesh_db_source_t {
     /*

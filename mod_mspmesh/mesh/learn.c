@@ -147,6 +147,11 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
     mesh_model_t *model;
     mesh_json_t *task;
 
+    if (call->order->is_what_if) {
+        return mesh_err(p, MESH_INVALID, "not_allowed",
+                        "Training always stores its model; leave out "
+                        "Prefer: persist=none.");
+    }
     MESH_TRY(read_table(&table, in, p));
     read_plan(&plan, in, p);
     MESH_TRY(mesh_dataset_make(&data, table, &plan.data, p, p));
@@ -261,7 +266,7 @@ typedef struct {
     mesh_err_t *stopped; /* the job is not ours any more */
 } watch_t;
 
-static void on_progress(void *baton, double done)
+static int on_progress(void *baton, double done)
 {
     watch_t *watch = baton;
     apr_time_t now = apr_time_now();
@@ -270,6 +275,7 @@ static void on_progress(void *baton, double done)
         watch->told = now;
         watch->stopped = mesh_progress(watch->call, done);
     }
+    return watch->stopped != NULL;
 }
 
 struct mesh_learned_t {

@@ -46,7 +46,7 @@ static const char *at_index(compiler_t *c, const char *at, apr_size_t index)
     return apr_psprintf(c->p, "%s/%" APR_SIZE_T_FMT, at, index);
 }
 
-/* ---- Readers ------------------------------------------------------------- */
+/* ---- Readers ------------------------------------------------------------ */
 
 static mesh_err_t *read_one_type(compiler_t *c, mesh_schema_t *schema,
                                  const mesh_json_t *value, const char *at)
@@ -307,7 +307,7 @@ static mesh_err_t *read_defs(compiler_t *c, mesh_schema_t *schema, void *member,
     return NULL;
 }
 
-/* ---- References ---------------------------------------------------------- */
+/* ---- References --------------------------------------------------------- */
 
 /* Undo the percent signs of a URI and the tildes of a pointer, in place. */
 static void unescape(char *text)
@@ -383,7 +383,7 @@ static mesh_err_t *read_ref(compiler_t *c, mesh_schema_t *schema, void *member,
     return compile(c, member, node, *text == '#' ? text + 1 : at);
 }
 
-/* ---- Keywords ------------------------------------------------------------ */
+/* ---- Keywords ----------------------------------------------------------- */
 
 typedef struct {
     const char *name;
@@ -552,8 +552,7 @@ static mesh_err_t *compile(compiler_t *c, mesh_schema_t **schema,
     return err;
 }
 
-/* ---- The whole document ---------------------------------------------------
- */
+/* ---- The whole document ------------------------------------------------- */
 
 static mesh_err_t *compile_document(mesh_schema_t **schema,
                                     const mesh_json_t *document, int is_foreign,

@@ -20,7 +20,7 @@
 #define MAX_STEPS       30000000
 #define STEPS_PER_FAULT 1000
 
-/* ---- Faults -------------------------------------------------------------- */
+/* ---- Faults ------------------------------------------------------------- */
 
 /* Whether another fault would be of interest. */
 static int goes_on(const mesh_schema_run_t *run)
@@ -88,7 +88,7 @@ static int give_up(mesh_schema_run_t *run, const mesh_schema_place_t *place,
     return 0;
 }
 
-/* ---- Texts --------------------------------------------------------------- */
+/* ---- Texts -------------------------------------------------------------- */
 
 static apr_size_t code_points(const char *text, apr_size_t length)
 {
@@ -143,7 +143,7 @@ static int check_text(mesh_schema_run_t *run, const mesh_schema_t *schema,
     return good;
 }
 
-/* ---- Numbers ------------------------------------------------------------- */
+/* ---- Numbers ------------------------------------------------------------ */
 
 static int check_number(mesh_schema_run_t *run, const mesh_schema_t *schema,
                         const mesh_json_t *value,
@@ -167,7 +167,7 @@ static int check_number(mesh_schema_run_t *run, const mesh_schema_t *schema,
     return 1;
 }
 
-/* ---- Lists and objects --------------------------------------------------- */
+/* ---- Lists and objects -------------------------------------------------- */
 
 static int descend(mesh_schema_run_t *run, const mesh_schema_t *schema,
                    const mesh_json_t *value, const mesh_schema_place_t *place)
@@ -383,7 +383,7 @@ int mesh_schema_has_type(const mesh_schema_t *schema, const mesh_json_t *value)
            || (schema->is_whole && x == floor(x));
 }
 
-/* ---- All together -------------------------------------------------------- */
+/* ---- All together ------------------------------------------------------- */
 
 static int excluded(mesh_schema_run_t *run, const mesh_schema_t *schema,
                     const mesh_schema_place_t *place)

@@ -108,7 +108,7 @@ const char *mesh_schema_pointer(const mesh_schema_place_t *place,
 const char *mesh_schema_pointer_to(const char *pointer, const char *name,
                                    apr_pool_t *p);
 
-/* ---- schema_link.c: how do the schemas of a document hang together? ------ */
+/* ---- schema_link.c: how do the schemas of a document hang together? ----- */
 
 /* What a schema that is but a $ref refers to, in the end. */
 const mesh_schema_t *mesh_schema_follow(const mesh_schema_t *schema);
@@ -128,7 +128,7 @@ mesh_err_t *mesh_schema_count_height(mesh_schema_t *schema, apr_pool_t *p);
 /* Find by which member the forms of its choices are told apart. */
 void mesh_schema_find_tags(mesh_schema_t *schema, apr_pool_t *p);
 
-/* ---- schema_order.c: when are two values the same? ----------------------- */
+/* ---- schema_order.c: when are two values the same? ---------------------- */
 
 mesh_schema_number_t mesh_schema_number(const mesh_json_t *json);
 int mesh_schema_number_order(const mesh_schema_number_t *a,
@@ -143,7 +143,7 @@ int mesh_schema_order(const mesh_json_t *a, const mesh_json_t *b);
 int mesh_schema_has_twins(const mesh_json_t *array, apr_size_t *first,
                           apr_size_t *second, apr_pool_t *p);
 
-/* ---- schema_words.c: what a schema asks for, in plain words -------------- */
+/* ---- schema_words.c: what a schema asks for, in plain words ------------- */
 
 /* "a number from 0 to 10", "text or null"; NULL when there is no saying. */
 const char *mesh_schema_words(const mesh_schema_t *schema, apr_pool_t *p);
@@ -162,8 +162,7 @@ const char *mesh_schema_words_count(apr_size_t min, apr_size_t max,
 const char *mesh_schema_words_list(const char *const *names, int count,
                                    apr_pool_t *p);
 
-/* ---- schema_check.c, schema_forms.c: a check while it runs ----------------
- */
+/* ---- schema_check.c, schema_forms.c: a check while it runs -------------- */
 
 /* What all runs of one check share. */
 typedef struct {

@@ -13,7 +13,7 @@
 
 #define MAX_LISTED 30
 
-/* ---- Where --------------------------------------------------------------- */
+/* ---- Where -------------------------------------------------------------- */
 
 static const char *cut(const char *name, apr_pool_t *p)
 {
@@ -67,7 +67,7 @@ const char *mesh_schema_pointer(const mesh_schema_place_t *place, apr_pool_t *p)
     return mesh_schema_pointer_to(above, cut(place->name, p), p);
 }
 
-/* ---- What ---------------------------------------------------------------- */
+/* ---- What --------------------------------------------------------------- */
 
 const char *mesh_schema_words_list(const char *const *names, int count,
                                    apr_pool_t *p)

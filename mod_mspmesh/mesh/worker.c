@@ -16,8 +16,10 @@
 #include "mesh/mesh.h"
 #include "mesh/thread.h"
 
-/* How long an idle worker waits for a wake-up that was lost. */
+/* How long an idle worker waits for a wake-up that was lost, and how long
+ * when the database is away: its return wakes everybody. */
 #define IDLE apr_time_from_sec(1)
+#define AWAY apr_time_from_sec(10)
 
 #define JOB_MSG(job, text) "job(%s): " text, (job)->id
 
@@ -43,12 +45,13 @@ static int is_stopping(void *workers)
     return apr_atomic_read32(&((mesh_workers_t *)workers)->is_stopping) != 0;
 }
 
-/* Wait for a call later than the SEEN-th, or for IDLE; returns the newest. */
-static unsigned int wait_for_call(mesh_workers_t *workers, unsigned int seen)
+/* Wait for a call later than the SEEN-th, or for SPAN; returns the newest. */
+static unsigned int wait_for_call(mesh_workers_t *workers, unsigned int seen,
+                                  apr_interval_time_t span)
 {
     apr_thread_mutex_lock(workers->lock);
     if (workers->calls == seen && !is_stopping(workers)) {
-        apr_thread_cond_timedwait(workers->woken, workers->lock, IDLE);
+        apr_thread_cond_timedwait(workers->woken, workers->lock, span);
     }
     seen = workers->calls;
     apr_thread_mutex_unlock(workers->lock);
@@ -154,8 +157,8 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
                          worker->name,
                          err->detail ? err->detail : err->message);
             }
-            apr_pool_clear(p);
-            seen = wait_for_call(workers, seen);
+            seen = wait_for_call(
+                workers, seen, err && err->code == MESH_UPSTREAM ? AWAY : IDLE);
         }
     }
     return NULL;

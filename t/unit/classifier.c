@@ -13,7 +13,7 @@
 
 static apr_pool_t *pool;
 
-/* ---- A table that is made up --------------------------------------------- */
+/* ---- A table that is made up -------------------------------------------- */
 
 static const char *const names[] = { "id",   "spend", "tickets", "mood",
                                      "plan", "city",  "noise",   "left" };
@@ -68,14 +68,40 @@ static const char *text_of(const mesh_classifier_t *model)
     return mesh_json_format(mesh_classifier_save(model, pool), pool);
 }
 
-/* ---- Tests --------------------------------------------------------------- */
+/* ---- Tests -------------------------------------------------------------- */
 
-static void hear(void *baton, double done)
+static int hear(void *baton, double done)
 {
     double *heard = baton;
 
     heard[1] += done < heard[0] || done > 1;
     heard[0] = done;
+    return 0;
+}
+
+static int stop_early(void *baton, double done)
+{
+    double *heard = baton;
+
+    heard[0] = done;
+    return done > 0.2;
+}
+
+static void stops(void)
+{
+    mesh_classifier_plan_t plan = usual;
+    mesh_classifier_report_t *report;
+    mesh_classifier_t *model;
+    double heard[1] = { 0 };
+    mesh_err_t *err;
+
+    plan.on_progress = stop_early;
+    plan.baton = heard;
+    err = mesh_classifier_train(&model, &report, clients(2000, 1), &plan, pool,
+                                pool);
+    ok(err && !strcmp(err->name, "stopped") && !model,
+       "whoever asks for it has the training stopped");
+    ok(heard[0] < 0.3, "and hears nothing more");
 }
 
 static void learns(mesh_classifier_t **model)
@@ -289,8 +315,7 @@ static void keeps_groups_together(void)
        "though without groups it would look like one");
 }
 
-/* ---- Models that mean harm ------------------------------------------------
- */
+/* ---- Models that mean harm ---------------------------------------------- */
 
 /* What a hostile hand puts in place of any value. */
 static mesh_json_t *poison(int which)
@@ -384,8 +409,7 @@ static void survives_harm(const mesh_classifier_t *model)
     ok(taken == 1 && harmed == 0, "the good one is still good");
 }
 
-/* ---- Public data ----------------------------------------------------------
- */
+/* ---- Public data -------------------------------------------------------- */
 
 static mesh_table_t *public_table(const char *file)
 {
@@ -463,6 +487,7 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    stops();
     learns(&model);
     explains(model);
     meets_the_unknown(model);

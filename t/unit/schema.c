@@ -51,7 +51,7 @@ static const char *faults(const char *schema, const char *value, apr_pool_t *p)
     return lines;
 }
 
-/* ---- Words and pointers -------------------------------------------------- */
+/* ---- Words and pointers ------------------------------------------------- */
 
 typedef struct {
     const char *schema, *value, *faults;
@@ -225,7 +225,7 @@ static void check_words(apr_pool_t *p)
     }
 }
 
-/* ---- Limits -------------------------------------------------------------- */
+/* ---- Limits ------------------------------------------------------------- */
 
 static int count(const mesh_err_t *err)
 {
@@ -308,7 +308,7 @@ static void check_limits(apr_pool_t *p)
        "but none that should have been checked");
 }
 
-/* ---- Threads and speed --------------------------------------------------- */
+/* ---- Threads and speed -------------------------------------------------- */
 
 typedef struct {
     const mesh_schema_t *schema;
@@ -396,7 +396,7 @@ static void tell_speed(apr_pool_t *p)
            apr_time_as_msec(apr_time_now() - start));
 }
 
-/* ---- The test-suite of the standard -------------------------------------- */
+/* ---- The test-suite of the standard ------------------------------------- */
 
 #define SUITE_CASES 579
 
