@@ -9,7 +9,8 @@ MODULE   = $(BUILD)/mod_mspmesh.so
 
 CFLAGS  ?= -O2 -g
 WARN     = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
-           -Wmissing-prototypes -Wno-missing-field-initializers
+           -Wmissing-prototypes -Wno-missing-field-initializers \
+           -Wno-null-pointer-subtraction
 CPPFLAGS += -Imod_mspmesh -I$(BUILD) -I$(shell $(APXS) -q INCLUDEDIR) \
             $(shell apr-1-config --includes --cppflags 2>/dev/null) \
             -I$(shell pg_config --includedir 2>/dev/null)
