@@ -22,7 +22,7 @@ sql     := $(wildcard sql/[0-9]*.sql sql/agents/*.sql)
 names   := $(basename $(notdir $(agents)))
 objects := $(patsubst %.c,$(BUILD)/%.o,$(core) $(agents)) $(BUILD)/agents.o
 
-.PHONY: all install run stop check asan tsan valgrind bench accuracy lint unit \
+.PHONY: all install run stop check asan bench accuracy lint unit \
         format vendor migrate packages clean FORCE
 
 all: $(MODULE)

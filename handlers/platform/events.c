@@ -14,13 +14,11 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
                         mesh_json_t *out)
 {
     const mesh_json_t *limit = mesh_json_member(in, "limit");
-    const mesh_json_t *after = mesh_json_member(in, "after");
-    const mesh_json_t *type = mesh_json_member(in, "type");
     mesh_json_t *events = mesh_json_set_array(out, "events");
-    const char *cursor = after ? mesh_json_text(after) : NULL;
+    const char *cursor = mesh_json_member_text(in, "after");
     const mesh_arg_t most =
         mesh_arg_integer(call, limit ? mesh_json_integer(limit) : 20);
-    const mesh_arg_t kind = mesh_arg_text(type ? mesh_json_text(type) : NULL);
+    const mesh_arg_t kind = mesh_arg_text(mesh_json_member_text(in, "type"));
     mesh_rows_t *rows;
 
     if (cursor) {

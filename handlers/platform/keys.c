@@ -4,15 +4,6 @@
 
 #include "mesh/call.h"
 
-static const char *text_or_null(const mesh_json_t *in, const char *name)
-{
-    const mesh_json_t *value = mesh_json_member(in, name);
-
-    return value && mesh_json_kind(value) == MESH_JSON_STRING
-               ? mesh_json_text(value)
-               : NULL;
-}
-
 static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
                         mesh_json_t *out)
 {
@@ -38,7 +29,7 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
 {
     apr_pool_t *p = mesh_call_pool(call);
     const mesh_json_t *scopes = mesh_json_member(in, "scopes");
-    const char *role = text_or_null(in, "role"), *key, *id, *secret;
+    const char *role = mesh_json_member_text(in, "role"), *key, *id, *secret;
     mesh_rows_t *rows;
 
     MESH_TRY(mesh_identity_new_key(&key, &id, &secret, p));
@@ -51,11 +42,11 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
         " $8::timestamptz) returning id, name, role,"
         " to_jsonb(scopes) as scopes, client_id, expires_at, created_at",
         MESH_ARGS(mesh_arg_text(id), mesh_arg_text(mesh_call_tenant(call)),
-                  mesh_arg_text(text_or_null(in, "name")),
+                  mesh_arg_text(mesh_json_member_text(in, "name")),
                   mesh_arg_text(secret), mesh_arg_text(role ? role : "service"),
                   mesh_arg_json(call, scopes),
-                  mesh_arg_text(text_or_null(in, "client_id")),
-                  mesh_arg_text(text_or_null(in, "expires_at")))));
+                  mesh_arg_text(mesh_json_member_text(in, "client_id")),
+                  mesh_arg_text(mesh_json_member_text(in, "expires_at")))));
     mesh_json_set(out, "details", mesh_rows_object(rows, 0, p));
     mesh_json_set_text(out, "id", id);
     mesh_json_set_text(out, "key", key);
@@ -68,10 +59,11 @@ static mesh_err_t *withdraw(mesh_call_t *call, const mesh_json_t *in,
     mesh_rows_t *rows;
 
     (void)out;
-    MESH_TRY(mesh_query(call, &rows,
-                        "update mesh.api_key set revoked_at = now()"
-                        " where id = $1 and revoked_at is null returning id",
-                        MESH_ARGS(mesh_arg_text(text_or_null(in, "id")))));
+    MESH_TRY(
+        mesh_query(call, &rows,
+                   "update mesh.api_key set revoked_at = now()"
+                   " where id = $1 and revoked_at is null returning id",
+                   MESH_ARGS(mesh_arg_text(mesh_json_member_text(in, "id")))));
     if (!mesh_rows_count(rows)) {
         return mesh_err(mesh_call_pool(call), MESH_NOT_FOUND, "unknown_key",
                         "There is no such key, or it is revoked already.");

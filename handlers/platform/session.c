@@ -60,7 +60,6 @@ static mesh_err_t *sign_in(mesh_call_t *call, const mesh_json_t *in,
     const mesh_order_t *order = mesh_call_order(call);
     mesh_identities_t *identities =
         (mesh_identities_t *)&order->mesh->identities;
-    const mesh_json_t *code = mesh_json_member(in, "code");
     apr_pool_t *p = mesh_call_pool(call);
     mesh_identity_t *who;
     const char *token;
@@ -68,7 +67,7 @@ static mesh_err_t *sign_in(mesh_call_t *call, const mesh_json_t *in,
     MESH_TRY(mesh_identity_sign_in(
         &token, identities, mesh_json_text(mesh_json_member(in, "email")),
         mesh_json_text(mesh_json_member(in, "password")),
-        code ? mesh_json_text(code) : NULL, order->site->session_lifetime, p));
+        mesh_json_member_text(in, "code"), order->site->session_lifetime, p));
     MESH_TRY(mesh_identity_by_session(&who, identities, token, p));
     set_cookie(call, token, order->site->session_lifetime);
     return describe(call, who, out);

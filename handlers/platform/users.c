@@ -5,19 +5,10 @@
 
 #include "mesh/call.h"
 
-static const char *text_or_null(const mesh_json_t *in, const char *name)
-{
-    const mesh_json_t *value = mesh_json_member(in, name);
-
-    return value && mesh_json_kind(value) == MESH_JSON_STRING
-               ? mesh_json_text(value)
-               : NULL;
-}
-
 static mesh_err_t *hash_of(mesh_call_t *call, const char **hash,
                            const mesh_json_t *in)
 {
-    const char *password = text_or_null(in, "password");
+    const char *password = mesh_json_member_text(in, "password");
 
     *hash = NULL;
     if (!password) {
@@ -51,7 +42,7 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
                           mesh_json_t *out)
 {
     apr_pool_t *p = mesh_call_pool(call);
-    char *email = apr_pstrdup(p, text_or_null(in, "email"));
+    char *email = apr_pstrdup(p, mesh_json_member_text(in, "email"));
     const char *hash, *id = mesh_call_uuid(call);
 
     for (char *c = email; *c; c++) {
@@ -63,9 +54,10 @@ static mesh_err_t *create(mesh_call_t *call, const mesh_json_t *in,
         "insert into mesh.app_user (id, msp_id, email, name, role, client_id,"
         " password_hash) values ($1::uuid, $2::uuid, $3, $4, $5, $6::uuid, $7)",
         MESH_ARGS(mesh_arg_text(id), mesh_arg_text(mesh_call_tenant(call)),
-                  mesh_arg_text(email), mesh_arg_text(text_or_null(in, "name")),
-                  mesh_arg_text(text_or_null(in, "role")),
-                  mesh_arg_text(text_or_null(in, "client_id")),
+                  mesh_arg_text(email),
+                  mesh_arg_text(mesh_json_member_text(in, "name")),
+                  mesh_arg_text(mesh_json_member_text(in, "role")),
+                  mesh_arg_text(mesh_json_member_text(in, "client_id")),
                   mesh_arg_text(hash))));
     mesh_json_set_text(out, "id", id);
     mesh_json_set_text(out, "email", email);
@@ -88,9 +80,10 @@ static mesh_err_t *change(mesh_call_t *call, const mesh_json_t *in,
         " disabled_at = case $5 when 'true' then coalesce(disabled_at, now())"
         " when 'false' then null else disabled_at end "
         "where id = $1::uuid returning id, email, name, role, disabled_at",
-        MESH_ARGS(mesh_arg_text(text_or_null(in, "id")),
-                  mesh_arg_text(text_or_null(in, "name")),
-                  mesh_arg_text(text_or_null(in, "role")), mesh_arg_text(hash),
+        MESH_ARGS(mesh_arg_text(mesh_json_member_text(in, "id")),
+                  mesh_arg_text(mesh_json_member_text(in, "name")),
+                  mesh_arg_text(mesh_json_member_text(in, "role")),
+                  mesh_arg_text(hash),
                   mesh_arg_text(!disabled                  ? NULL
                                 : mesh_json_true(disabled) ? "true"
                                                            : "false"))));

@@ -307,6 +307,11 @@ mesh_json_t *mesh_json_member(const mesh_json_t *object, const char *name)
     return ours(json_object_get(foreign(object), name));
 }
 
+const char *mesh_json_member_text(const mesh_json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(foreign(object), name));
+}
+
 mesh_json_t *mesh_json_element(const mesh_json_t *array, apr_size_t index)
 {
     return ours(json_array_get(foreign(array), index));

@@ -62,6 +62,9 @@ apr_size_t mesh_json_count(const mesh_json_t *json); /* elements, members */
 mesh_json_t *mesh_json_member(const mesh_json_t *object, const char *name);
 mesh_json_t *mesh_json_element(const mesh_json_t *array, apr_size_t index);
 
+/* The text of a member; NULL when there is none or it is no string. */
+const char *mesh_json_member_text(const mesh_json_t *object, const char *name);
+
 /*
  * Walk the members of an object in order:
  * for (m = mesh_json_first(o); m; m = mesh_json_next(o, m)) ...

@@ -43,15 +43,6 @@ mesh_err_t *mesh_learn_find(mesh_call_t *call, mesh_model_t **model,
 /* ---- A posted table
  * --------------------------------------------------------------- */
 
-static const char *text_of(const mesh_json_t *in, const char *name)
-{
-    const mesh_json_t *value = mesh_json_member(in, name);
-
-    return value && mesh_json_kind(value) == MESH_JSON_STRING
-               ? mesh_json_text(value)
-               : NULL;
-}
-
 /* A value as cells are compared: 1 = 1.0 = "1". */
 static const char *value_of(const mesh_json_t *in, const char *name,
                             apr_pool_t *p)
@@ -118,9 +109,9 @@ static void read_plan(mesh_classifier_plan_t *plan, const mesh_json_t *in,
                       apr_pool_t *p)
 {
     memset(plan, 0, sizeof(*plan));
-    plan->data.target = text_of(in, "target");
+    plan->data.target = mesh_json_member_text(in, "target");
     plan->data.positive = value_of(in, "positive", p);
-    plan->data.id = text_of(in, "id");
+    plan->data.id = mesh_json_member_text(in, "id");
     plan->data.exclude = names_of(in, "exclude", p);
     plan->data.force = names_of(in, "force", p);
     plan->folds = (int)mesh_json_integer(mesh_json_member(in, "folds"));
@@ -140,7 +131,7 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
                             mesh_json_t *out, const char *job_action)
 {
     apr_pool_t *p = call->pool;
-    const char *name = text_of(in, "model"), *job_id;
+    const char *name = mesh_json_member_text(in, "model"), *job_id;
     mesh_classifier_plan_t plan;
     mesh_dataset_t *data;
     mesh_table_t *table;
@@ -310,8 +301,8 @@ static mesh_err_t *keep(mesh_call_t *call, const mesh_model_t *model,
 mesh_err_t *mesh_learn_job(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)
 {
-    mesh_model_t model = { .id = text_of(in, "model_id"),
-                           .name = text_of(in, "model") };
+    mesh_model_t model = { .id = mesh_json_member_text(in, "model_id"),
+                           .name = mesh_json_member_text(in, "model") };
     mesh_learned_t learned;
     mesh_table_t *table;
     mesh_err_t *err;
