@@ -20,15 +20,10 @@
 #define CLIENT_MODEL "clients"      /* over the features below */
 #define FIGURE_MODEL "clients-seed" /* over three figures only */
 
-/* Above this many rows contributions are told only if they are asked for. */
-#define EXPLAINED_ROWS 1000
-
 #define HORIZON_DAYS 90
 #define LAST_DAY     720 /* beyond it nobody's day of leaving is told */
-#define MODEL_NAME   "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
-/* ---- Reading a prediction
- * ------------------------------------------------------------ */
+/* ---- Reading a prediction ----------------------------------------------- */
 
 static const struct {
     double above;
@@ -122,15 +117,7 @@ static void set_plan(mesh_json_t *out, const reading_t *reading,
     mesh_json_set_null(words, "estimated_success_rate");
 }
 
-/* ---- One client, or three figures
- * ---------------------------------------------------- */
-
-static mesh_err_t *bad_cell(mesh_call_t *call, const char *pointer)
-{
-    return mesh_err_at(mesh_err(mesh_call_pool(call), MESH_INVALID, "bad_cell",
-                                "The model takes a number here, up to 1e15."),
-                       mesh_call_pool(call), pointer);
-}
+/* ---- One client, or three figures --------------------------------------- */
 
 static mesh_err_t *insufficient(mesh_call_t *call, mesh_json_t *out)
 {
@@ -326,8 +313,7 @@ static mesh_err_t *set_survival(mesh_call_t *call, mesh_json_t *out,
     return NULL;
 }
 
-/* ---- A stored client
- * ------------------------------------------------------------------- */
+/* ---- A stored client ---------------------------------------------------- */
 
 #define FEATURES_OF                                                     \
     "select f.*, mesh.today() as today, mesh.today() - f.since as days" \
@@ -463,92 +449,7 @@ static mesh_err_t *show_client(mesh_call_t *call, const mesh_json_t *in,
     return answer_client(call, in, out, 0);
 }
 
-/* ---- Rows for a named model
- * ---------------------------------------------------------- */
-
-/* Members of the rows that the model does not know. */
-static void tell_ignored(mesh_json_t *out, const mesh_table_t *table,
-                         const mesh_classifier_t *classifier)
-{
-    mesh_json_t *ignored = mesh_json_set_array(out, "ignored");
-
-    for (int i = 0; i < table->n_columns; i++) {
-        int is_known = 0;
-
-        for (int j = 0; j < mesh_classifier_columns(classifier); j++) {
-            is_known |= !strcmp(table->columns[i].name,
-                                mesh_classifier_column(classifier, j));
-        }
-        if (!is_known) {
-            mesh_json_add_text(ignored, table->columns[i].name);
-        }
-    }
-}
-
-static void set_id(mesh_json_t *result, const mesh_json_t *row,
-                   const char *column, apr_pool_t *p)
-{
-    const mesh_json_t *id = column ? mesh_json_member(row, column) : NULL;
-
-    if (id) {
-        mesh_json_set(result, "id", mesh_json_copy(id, p));
-    }
-}
-
-static mesh_err_t *predict_rows(mesh_call_t *call, const mesh_json_t *in,
-                                mesh_json_t *out)
-{
-    apr_pool_t *p = mesh_call_pool(call);
-    const mesh_json_t *rows = mesh_json_member(in, "rows");
-    const mesh_json_t *name = mesh_json_member(in, "model");
-    const mesh_classifier_t *classifier;
-    const mesh_classifier_prediction_t *predictions;
-    int want_why = mesh_json_count(rows) <= EXPLAINED_ROWS;
-    const mesh_json_t *explain = mesh_json_member(in, "explain"), *id;
-    mesh_json_t *results;
-    mesh_table_t *table;
-    mesh_model_t *model;
-    mesh_err_t *err;
-
-    MESH_TRY(mesh_learn_find(call, &model, &classifier, mesh_json_text(name)));
-    if (!classifier) {
-        return mesh_err_at(mesh_err(p, MESH_NOT_FOUND, "unknown_model",
-                                    "There is no model of this name that is "
-                                    "ready."),
-                           p, "/model");
-    }
-    err = mesh_table_of_json(&table, rows, p);
-    if (err) {
-        return mesh_err_at(err, p, apr_pstrcat(p, "/rows", err->pointer, NULL));
-    }
-    want_why = explain ? mesh_json_true(explain) : want_why;
-    id = mesh_json_member(model->metrics, "id");
-    mesh_json_set_text(out, "model_used", model->name);
-    mesh_json_set_integer(out, "model_version", model->version);
-    tell_ignored(out, table, classifier);
-    results = mesh_json_set_array(out, "results");
-    predictions = mesh_classifier_predict(classifier, table, want_why, p);
-    for (int i = 0; i < table->n_rows; i++) {
-        mesh_json_t *result = mesh_json_add_object(results);
-
-        if (predictions[i].bad_column >= 0) {
-            return bad_cell(
-                call, apr_psprintf(p, "/rows/%d/%s", i,
-                                   mesh_classifier_column(
-                                       classifier, predictions[i].bad_column)));
-        }
-        set_id(result, mesh_json_element(rows, (apr_size_t)i),
-               id ? mesh_json_text(id) : NULL, p);
-        set_risk(result, predictions[i].probability);
-        if (want_why) {
-            mesh_learn_explain(result, classifier, table, i, &predictions[i],
-                               "The average row", mesh_client_signs_words, p);
-            mesh_json_remove(result, "factors");
-            mesh_json_remove(result, "feature_importance");
-        }
-    }
-    return NULL;
-}
+/* ---- Whatever was asked ------------------------------------------------- */
 
 static mesh_err_t *predict(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)
@@ -563,7 +464,7 @@ static mesh_err_t *predict(mesh_call_t *call, const mesh_json_t *in,
         return missing ? mesh_err_at(mesh_err(p, MESH_INVALID, "missing_member",
                                               "model and rows go together"),
                                      p, missing)
-                       : predict_rows(call, in, out);
+                       : mesh_learn_predict(call, in, out, set_risk);
     }
     for (int i = 0; i < MESH_CLIENT_FIGURES; i++) {
         if (mesh_json_member(in, mesh_client_figures[i].name)) {
@@ -579,8 +480,7 @@ static mesh_err_t *predict(mesh_call_t *call, const mesh_json_t *in,
     return answer_client(call, in, out, 1);
 }
 
-/* ---- Learning
- * -------------------------------------------------------------------------- */
+/* ---- Learning ----------------------------------------------------------- */
 
 static int is_reserved(const char *name)
 {
@@ -747,26 +647,7 @@ static mesh_err_t *fit(mesh_call_t *call, const mesh_json_t *in,
     return note_past(call);
 }
 
-static mesh_err_t *list_models(mesh_call_t *call, const mesh_json_t *in,
-                               mesh_json_t *out)
-{
-    mesh_json_t *models = mesh_json_set_array(out, "models");
-
-    (void)in;
-    MESH_TRY(mesh_model_list(call, models));
-    mesh_json_set_integer(out, "total", (apr_int64_t)mesh_json_count(models));
-    return NULL;
-}
-
-static mesh_err_t *show_model(mesh_call_t *call, const mesh_json_t *in,
-                              mesh_json_t *out)
-{
-    return mesh_model_show(call, out,
-                           mesh_json_text(mesh_json_member(in, "name")));
-}
-
-/* ---- All clients
- * ----------------------------------------------------------------------- */
+/* ---- All clients -------------------------------------------------------- */
 
 static void set_model(mesh_json_t *out, const mesh_model_t *model)
 {
@@ -869,14 +750,9 @@ static mesh_err_t *list_clients(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- What it says about itself
- * ------------------------------------------------------------ */
+/* ---- What it says about itself ------------------------------------------ */
 
 static const mesh_field_t any_scalar[] = { { "", MESH_SCALAR, 0, 0, 65536 } };
-static const mesh_field_t any_row[] = {
-    { "", MESH_MAP, 0, 1, 1000, NULL, any_scalar },
-};
-static const mesh_field_t column_name[] = { { "", MESH_STRING, 0, 1, 200 } };
 static const mesh_field_t any_number[] = { { "", MESH_NUMBER, 0, -1e15,
                                              1e15 } };
 
@@ -892,8 +768,9 @@ static const mesh_field_t predict_input[] = {
     { "features", MESH_ARRAY, 0, 0, 100,
       "Of the prototypes; read and not used.", any_number },
     { "model", MESH_STRING, 0, 1, 64, "A model trained on posted rows.", NULL,
-      NULL, MODEL_NAME },
-    { "rows", MESH_ARRAY, 0, 1, 100000, "Rows for that model.", any_row },
+      NULL, MESH_LEARN_MODEL_NAME },
+    { "rows", MESH_ARRAY, 0, 1, 100000, "Rows for that model.",
+      mesh_learn_row },
     { "explain", MESH_BOOLEAN, 0, 0, 0,
       "Whether rows come with risk_factors; default up to 1,000 rows." },
     { NULL },
@@ -901,20 +778,6 @@ static const mesh_field_t predict_input[] = {
 
 static const char *const levels[] = { "Critical", "High", "Medium", "Low",
                                       NULL };
-static const char *const directions[] = { "up", "down", NULL };
-
-static const mesh_field_t factor_fields[] = {
-    { "feature", MESH_STRING, MESH_REQUIRED, 0, 0, "Column, or base_rate." },
-    { "value", MESH_SCALAR, MESH_REQUIRED, 0, 0, "Null when not known." },
-    { "contribution", MESH_NUMBER, MESH_REQUIRED, 0, 0, "In log-odds." },
-    { "direction", MESH_STRING, MESH_REQUIRED, 0, 0, NULL, NULL, directions },
-    { "words", MESH_STRING, MESH_REQUIRED, 0, 0, "The same, to read." },
-    { NULL },
-};
-static const mesh_field_t factor[] = {
-    { "", MESH_OBJECT, 0, 0, 0, NULL, factor_fields },
-};
-
 static const mesh_field_t step_fields[] = {
     { "step", MESH_INTEGER, MESH_REQUIRED },
     { "rule", MESH_STRING, MESH_REQUIRED, 0, 0, "The sign that fired." },
@@ -1003,7 +866,8 @@ static const mesh_field_t predict_output[] = {
       "The larger of the probability and its complement." },
     { "model_used", MESH_STRING, MESH_NULLABLE },
     { "model_version", MESH_INTEGER, MESH_NULLABLE },
-    { "risk_factors", MESH_ARRAY, 0, 0, 0, "Sum to the log-odds.", factor },
+    { "risk_factors", MESH_ARRAY, 0, 0, 0, "Sum to the log-odds.",
+      mesh_learn_factor },
     { "factors", MESH_MAP, 0, 0, 0, "Values by column.", any_scalar },
     { "feature_importance", MESH_MAP, 0, 0, 0,
       "Share of each column in all that moved the answer.", any_number },
@@ -1018,57 +882,6 @@ static const mesh_field_t predict_output[] = {
     { "insufficient", MESH_OBJECT, 0, 0, 0, "What is missing." },
     { "ignored", MESH_ARRAY, 0, 0, 0, "Columns not of the model.", text },
     { "results", MESH_ARRAY, 0, 0, 0, "One a row, or one an item." },
-    { NULL },
-};
-
-static const char *const algorithms[] = { "auto", "logistic", NULL };
-static const char *const sources[] = { "history", NULL };
-
-static const mesh_field_t train_input[] = {
-    { "from", MESH_STRING, 0, 0, 0,
-      "history: learn from your own clients; needs nothing else.", NULL,
-      sources },
-    { "model", MESH_STRING, 0, 1, 64, "Its name.", NULL, NULL, MODEL_NAME },
-    { "target", MESH_STRING, 0, 1, 200, "The column to learn." },
-    { "positive", MESH_SCALAR, 0, 0, 200, "Its value to predict." },
-    { "id", MESH_STRING, 0, 1, 200, "The column that names a row." },
-    { "rows", MESH_ARRAY, 0, 1, 100000, "The table, or", any_row },
-    { "csv", MESH_STRING, 0, 0, 33554432, "the table as one string." },
-    { "exclude", MESH_ARRAY, 0, 0, 1000, "Columns not to learn from.",
-      column_name },
-    { "force", MESH_ARRAY, 0, 0, 1000,
-      "Columns to learn from although they look like leaks.", column_name },
-    { "algorithm", MESH_STRING, 0, 0, 0, "Default auto.", NULL, algorithms },
-    { "folds", MESH_INTEGER, 0, 2, 10, "Of cross-validation; default 5." },
-    { NULL },
-};
-
-static const mesh_field_t train_output[] = {
-    { "model", MESH_STRING, MESH_REQUIRED },
-    { "version", MESH_INTEGER },
-    { "state", MESH_STRING, MESH_REQUIRED },
-    { "rows", MESH_INTEGER },
-    { "ignored", MESH_ARRAY, 0, 0, 0, "Columns not learned from.", text },
-    { NULL },
-};
-
-/* What a job of fit is given; the route is train's. */
-static const mesh_field_t fit_input[] = {
-    { "from", MESH_STRING },     { "model", MESH_STRING },
-    { "model_id", MESH_STRING }, { "version", MESH_INTEGER },
-    { "target", MESH_STRING },   { "positive", MESH_SCALAR },
-    { "id", MESH_STRING },       { "rows", MESH_ARRAY },
-    { "csv", MESH_STRING },      { "exclude", MESH_ARRAY },
-    { "force", MESH_ARRAY },     { "algorithm", MESH_STRING },
-    { "folds", MESH_INTEGER },   { NULL },
-};
-
-static const mesh_field_t fit_output[] = {
-    { "model", MESH_STRING, MESH_IN_EVENT, 0, 0, "What was learned." },
-    { "version", MESH_INTEGER, MESH_IN_EVENT },
-    { "state", MESH_STRING, MESH_IN_EVENT },
-    { "have", MESH_OBJECT, 0, 0, 0, "What there was to learn from." },
-    { "need", MESH_OBJECT, 0, 0, 0, "What was missing." },
     { NULL },
 };
 
@@ -1118,27 +931,16 @@ static const mesh_field_t client_input[] = {
     { NULL },
 };
 
-static const mesh_field_t model_input[] = {
-    { "name", MESH_STRING, MESH_REQUIRED | MESH_IN_PATH, 1, 64, "Its name.",
-      NULL, NULL, MODEL_NAME },
-    { NULL },
-};
-
-static const mesh_field_t models_output[] = {
-    { "models", MESH_ARRAY, MESH_REQUIRED, 0, 0, "The newest of each name." },
-    { "total", MESH_INTEGER, MESH_REQUIRED },
-    { NULL },
-};
-
 static const mesh_action_t actions[] = {
     { "predict", "POST", "/predict", MESH_RUN, MESH_STORES | MESH_BATCHES,
       "How likely a client is to leave, and why", predict_input, predict_output,
       predict, "client.health.scored" },
     { "train", "POST", "/train", MESH_MANAGE, MESH_STORES,
-      "Learn from a table, or from your own history", train_input, train_output,
-      train, "client.health.training" },
+      "Learn from a table, or from your own history", mesh_learn_train_input,
+      mesh_learn_train_output, train, "client.health.training" },
     { "fit", NULL, NULL, MESH_MANAGE, MESH_STORES, "The learning itself",
-      fit_input, fit_output, fit, "client.health.trained" },
+      mesh_learn_fit_input, mesh_learn_fit_output, fit,
+      "client.health.trained" },
     { "clients", "GET", "/clients", MESH_READ, 0,
       "All clients and how they fare", clients_input, clients_output,
       list_clients },
@@ -1146,9 +948,10 @@ static const mesh_action_t actions[] = {
       "One client: drivers, trend, plan", client_input, predict_output,
       show_client },
     { "models", "GET", "/models", MESH_READ, 0, "The models there are", NULL,
-      models_output, list_models },
+      mesh_learn_models_output, mesh_learn_models },
     { "model", "GET", "/models/{name}", MESH_READ, 0,
-      "One model and how well it does", model_input, NULL, show_model },
+      "One model and how well it does", mesh_learn_model_input, NULL,
+      mesh_learn_model },
     { NULL },
 };
 

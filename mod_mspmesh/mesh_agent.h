@@ -328,6 +328,24 @@ mesh_err_t *mesh_learn_keep(mesh_call_t *call, const char *name,
                             const mesh_learned_t *learned, const char *guard);
 
 /*
+ * Rows for a posted model, {model, rows[], explain?}: results[], each with the
+ * row's id, what DESCRIBE says of its probability and, for up to a thousand
+ * rows unless explain says otherwise, its risk_factors[].
+ */
+mesh_err_t *
+mesh_learn_predict(mesh_call_t *call, const mesh_json_t *in, mesh_json_t *out,
+                   void (*describe)(mesh_json_t *result, double probability));
+
+/* The rows of these requests and answers, and actions for the models there
+ * are, for an agent's own list of actions. */
+#define MESH_LEARN_MODEL_NAME "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+extern const mesh_field_t mesh_learn_row[], mesh_learn_factor[];
+extern const mesh_field_t mesh_learn_train_input[], mesh_learn_train_output[];
+extern const mesh_field_t mesh_learn_fit_input[], mesh_learn_fit_output[];
+extern const mesh_field_t mesh_learn_models_output[], mesh_learn_model_input[];
+mesh_run_fn mesh_learn_models, mesh_learn_model;
+
+/*
  * Say why row ROW of TABLE was predicted so: risk_factors[], the base rate
  * first and then what moved the answer most, together its log-odds; factors{}
  * and feature_importance{}, as the prototypes named values and shares.  WORDS

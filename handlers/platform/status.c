@@ -17,8 +17,7 @@
 /* Jobs that have been due for longer than this are a sign of trouble. */
 #define QUEUE_AGE_SECONDS 600
 
-/* ---- Alive and ready
- * ------------------------------------------------------------ */
+/* ---- Alive and ready ---------------------------------------------------- */
 
 static mesh_err_t *healthz(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)
@@ -154,8 +153,7 @@ static mesh_err_t *health_database(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- The catalogue
- * ----------------------------------------------------------------- */
+/* ---- The catalogue ------------------------------------------------------ */
 
 static mesh_err_t *agents(mesh_call_t *call, const mesh_json_t *in,
                           mesh_json_t *out)
@@ -278,8 +276,7 @@ static mesh_err_t *agents_status(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- Measures
- * -------------------------------------------------------------------------- */
+/* ---- Measures ----------------------------------------------------------- */
 
 static mesh_err_t *metrics(mesh_call_t *call, const mesh_json_t *in,
                            mesh_json_t *out)

@@ -106,8 +106,7 @@ mesh_err_t *mesh_auth_identify(request_rec *r, mesh_request_t *request)
     return request->refused;
 }
 
-/* ---- AuthType MspMesh
- * --------------------------------------------------------------- */
+/* ---- AuthType MspMesh --------------------------------------------------- */
 
 static int check_user(request_rec *r)
 {

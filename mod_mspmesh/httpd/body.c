@@ -21,8 +21,7 @@ static mesh_err_t *too_large(request_rec *r, apr_off_t limit)
                     "The body is larger than %" APR_OFF_T_FMT " bytes.", limit);
 }
 
-/* ---- Bytes
- * -------------------------------------------------------------------------- */
+/* ---- Bytes -------------------------------------------------------------- */
 
 /* Append LENGTH bytes, doubling the room as needed. */
 static char *grow(char *buffer, apr_size_t *size, apr_size_t needed,
@@ -133,8 +132,7 @@ static mesh_err_t *read_json(mesh_body_t *body, request_rec *r, apr_off_t limit)
     return mesh_json_parse(&body->input, body->raw, body->raw_length, r->pool);
 }
 
-/* ---- Parameters
- * ------------------------------------------------------------------------ */
+/* ---- Parameters --------------------------------------------------------- */
 
 static const mesh_field_t *field_named(const mesh_field_t *fields,
                                        const char *name)

@@ -118,8 +118,7 @@ static int is_set(const void *conf, const mesh_slot_t *slot)
     }
 }
 
-/* ---- Parsing
- * ---------------------------------------------------------------------- */
+/* ---- Parsing ------------------------------------------------------------ */
 
 /* "32M" -> bytes; UNSET when it is nothing of the kind. */
 static apr_int64_t parse_size(const char *arg)
@@ -217,8 +216,7 @@ static const char *set_agent(cmd_parms *cmd, void *dconf, const char *agent,
     return NULL;
 }
 
-/* ---- Creating and merging
- * ------------------------------------------------------------ */
+/* ---- Creating and merging ----------------------------------------------- */
 
 void *mesh_config_create(apr_pool_t *p, server_rec *s)
 {
@@ -251,8 +249,7 @@ void *mesh_config_merge(apr_pool_t *p, void *base, void *add)
     return conf;
 }
 
-/* ---- Checking
- * ------------------------------------------------------------------------- */
+/* ---- Checking ----------------------------------------------------------- */
 
 static const char *check_setting(const char *agent_name, const char *name,
                                  const char *value, apr_pool_t *p)

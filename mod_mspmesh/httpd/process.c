@@ -78,8 +78,7 @@ static int complain(server_rec *s, const mesh_err_t *err)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* ---- In the parent
- * ------------------------------------------------------------------- */
+/* ---- In the parent ------------------------------------------------------ */
 
 static void *after(void *start, apr_size_t offset)
 {
@@ -237,8 +236,7 @@ static int pre_mpm(apr_pool_t *p, ap_scoreboard_e type)
     return OK;
 }
 
-/* ---- In a child
- * ------------------------------------------------------------------------ */
+/* ---- In a child --------------------------------------------------------- */
 
 static void on_heard(void *unused)
 {

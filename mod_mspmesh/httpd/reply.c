@@ -15,8 +15,7 @@
 
 #define FILTER "MESH_PROBLEM"
 
-/* ---- From error to status
- * ------------------------------------------------------- */
+/* ---- From error to status ----------------------------------------------- */
 
 /* What a class means, unless its name is listed. */
 static const int by_class[] = {
@@ -65,8 +64,7 @@ int mesh_reply_status(const mesh_err_t *err)
     return by_class[err->code];
 }
 
-/* ---- Bodies
- * ------------------------------------------------------------------------ */
+/* ---- Bodies ------------------------------------------------------------- */
 
 static void set_headers(request_rec *r)
 {
@@ -206,8 +204,7 @@ int mesh_reply_problem(request_rec *r, const mesh_err_t *err)
                      problem_body(r, status, err));
 }
 
-/* ---- What httpd refuses by itself
- * -------------------------------------------------- */
+/* ---- What httpd refuses by itself --------------------------------------- */
 
 static mesh_err_t *refusal(request_rec *r, int status)
 {

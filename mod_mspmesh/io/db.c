@@ -70,8 +70,7 @@ void mesh_db_usage(mesh_db_t *db, int *permits, int *taken)
     mesh_permits_usage(db->permits, permits, taken);
 }
 
-/* ---- Borrowing a connection
- * -------------------------------------------------- */
+/* ---- Borrowing a connection --------------------------------------------- */
 
 static mesh_err_t *unavailable(mesh_tx_t *tx, const char *words)
 {
@@ -190,8 +189,7 @@ static mesh_err_t *borrow(mesh_tx_t *tx)
     return NULL;
 }
 
-/* ---- Errors
- * ------------------------------------------------------------------ */
+/* ---- Errors ------------------------------------------------------------- */
 
 static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result, const char *sql)
 {
@@ -248,8 +246,7 @@ static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result, const char *sql)
                            words ? words : "", sql);
 }
 
-/* ---- The pipeline
- * ------------------------------------------------------------ */
+/* ---- The pipeline ------------------------------------------------------- */
 
 static mesh_err_t *push(mesh_tx_t *tx, const char *sql, int count,
                         const char *const *args)
@@ -333,8 +330,7 @@ static mesh_err_t *collect(mesh_tx_t *tx, PGresult **last)
     return err;
 }
 
-/* ---- Transactions
- * -------------------------------------------------------------- */
+/* ---- Transactions ------------------------------------------------------- */
 
 static apr_status_t roll_back_late(void *tx)
 {
@@ -504,8 +500,7 @@ mesh_err_t *mesh_db_parameters(mesh_db_t *db, PQconninfoOption **options,
     return NULL;
 }
 
-/* ---- Rows
- * ---------------------------------------------------------------------- */
+/* ---- Rows --------------------------------------------------------------- */
 
 int mesh_rows_count(const mesh_rows_t *rows)
 {

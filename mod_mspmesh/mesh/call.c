@@ -13,8 +13,7 @@
 /* How often a call that nothing came of is tried in all. */
 #define TRIES 3
 
-/* ---- Checking
- * -------------------------------------------------------------------- */
+/* ---- Checking ----------------------------------------------------------- */
 
 static mesh_err_t *check(const mesh_order_t *order, int *is_batch,
                          apr_pool_t *p)
@@ -41,8 +40,7 @@ static mesh_err_t *check(const mesh_order_t *order, int *is_batch,
     return mesh_schema_check(order->bound->check, order->input, p);
 }
 
-/* ---- Running
- * ----------------------------------------------------------------------- */
+/* ---- Running ------------------------------------------------------------ */
 
 static void describe_fault(mesh_json_t *into, const mesh_err_t *err)
 {
@@ -105,8 +103,7 @@ static mesh_err_t *run(mesh_call_t *call, int is_batch, mesh_json_t *answer)
     return NULL;
 }
 
-/* ---- Storing
- * ------------------------------------------------------------------------ */
+/* ---- Storing ------------------------------------------------------------ */
 
 /* What the event tells: who answered what, and the members marked for it. */
 static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
@@ -212,8 +209,7 @@ static mesh_err_t *finish_job(mesh_call_t *call, const mesh_json_t *answer)
     return NULL;
 }
 
-/* ---- Answering
- * ------------------------------------------------------------------------- */
+/* ---- Answering ---------------------------------------------------------- */
 
 static void set_common(mesh_call_t *call, mesh_json_t *answer)
 {

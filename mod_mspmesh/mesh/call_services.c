@@ -103,8 +103,7 @@ void mesh_note(const mesh_call_t *call, const char *fmt, ...)
              call->order->bound->agent->name, words);
 }
 
-/* ---- The database
- * -------------------------------------------------------------- */
+/* ---- The database ------------------------------------------------------- */
 
 mesh_arg_t mesh_arg_text(const char *s)
 {
@@ -248,8 +247,7 @@ mesh_json_t *mesh_rows_object(const mesh_rows_t *rows, int row, apr_pool_t *p)
     return object;
 }
 
-/* ---- Events, jobs, models
- * --------------------------------------------------------- */
+/* ---- Events, jobs, models ----------------------------------------------- */
 
 mesh_err_t *mesh_publish(mesh_call_t *call, const char *type,
                          const char *subject, const mesh_json_t *data)

@@ -13,8 +13,7 @@
 /* How long a sign-in waits for a permit to hash. */
 #define HASHING_WAIT apr_time_from_sec(2)
 
-/* ---- Rights
- * --------------------------------------------------------------------- */
+/* ---- Rights ------------------------------------------------------------- */
 
 static const struct {
     const char *role;
@@ -85,8 +84,7 @@ int mesh_identity_may(const mesh_identity_t *who, const char *agent,
     return 0;
 }
 
-/* ---- Writing an identity down
- * ------------------------------------------------------ */
+/* ---- Writing an identity down ------------------------------------------- */
 
 /* The members in a fixed order, each ended by NUL. */
 static int pack(char text[MESH_IDENTITY_TEXT], const mesh_identity_t *who,
@@ -155,8 +153,7 @@ static mesh_identity_t *unpack(const char text[MESH_IDENTITY_TEXT],
     return who;
 }
 
-/* ---- Recognising
- * -------------------------------------------------------------------- */
+/* ---- Recognising -------------------------------------------------------- */
 
 static mesh_err_t *unauthenticated(apr_pool_t *p)
 {
@@ -299,8 +296,7 @@ mesh_err_t *mesh_identity_by_session(mesh_identity_t **who,
     return NULL;
 }
 
-/* ---- Signing in and out
- * ---------------------------------------------------------------- */
+/* ---- Signing in and out ------------------------------------------------- */
 
 static mesh_err_t *too_many(apr_pool_t *p)
 {

@@ -11,8 +11,7 @@
 
 #define ALGORITHM "logistic"
 
-/* ---- Finding
- * ------------------------------------------------------------------- */
+/* ---- Finding ------------------------------------------------------------ */
 
 static mesh_err_t *load(void **made, const char *artefact, apr_pool_t *p)
 {
@@ -40,8 +39,7 @@ mesh_err_t *mesh_learn_find(mesh_call_t *call, mesh_model_t **model,
     return NULL;
 }
 
-/* ---- A posted table
- * --------------------------------------------------------------- */
+/* ---- A posted table ----------------------------------------------------- */
 
 /* A value as cells are compared: 1 = 1.0 = "1". */
 static const char *value_of(const mesh_json_t *in, const char *name,
@@ -164,8 +162,7 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
     return NULL;
 }
 
-/* ---- What was learned, told
- * ---------------------------------------------------------- */
+/* ---- What was learned, told --------------------------------------------- */
 
 static void set_figure(mesh_json_t *object, const char *name, double x)
 {
@@ -247,9 +244,7 @@ static mesh_json_t *tell(const mesh_classifier_report_t *report,
     return metrics;
 }
 
-/* ---- Learning
- * ----------------------------------------------------------------------------
- */
+/* ---- Learning ----------------------------------------------------------- */
 
 typedef struct {
     mesh_call_t *call;
@@ -342,9 +337,7 @@ mesh_err_t *mesh_learn_keep(mesh_call_t *call, const char *name,
     return keep(call, model, learned, guard);
 }
 
-/* ---- Why
- * -----------------------------------------------------------------------------------
- */
+/* ---- Why ---------------------------------------------------------------- */
 
 static const mesh_table_cell_t *cell_at(const mesh_table_t *table, int row,
                                         const char *column)

@@ -8,8 +8,7 @@
 
 #define MAX_ITEMS 10000
 
-/* ---- Fields as JSON Schema
- * --------------------------------------------------- */
+/* ---- Fields as JSON Schema ---------------------------------------------- */
 
 static void describe_field(mesh_json_t *schema, const mesh_field_t *field,
                            apr_pool_t *p);
@@ -224,8 +223,7 @@ static void describe_common(mesh_json_t *schema, apr_pool_t *p)
     }
 }
 
-/* ---- Compiling
- * ------------------------------------------------------------------ */
+/* ---- Compiling ---------------------------------------------------------- */
 
 static mesh_err_t *compile(mesh_registry_t *registry, const mesh_agent_t *agent,
                            const mesh_action_t *action, apr_pool_t *p)
@@ -308,8 +306,7 @@ const mesh_bound_t *mesh_registry_action(const mesh_registry_t *registry,
     return NULL;
 }
 
-/* ---- Settings
- * --------------------------------------------------------------------- */
+/* ---- Settings ----------------------------------------------------------- */
 
 const char *mesh_registry_setting(const mesh_agent_t *agent,
                                   const apr_table_t *settings, const char *name,
@@ -330,8 +327,7 @@ const char *mesh_registry_setting(const mesh_agent_t *agent,
     return value;
 }
 
-/* ---- The catalogue
- * ------------------------------------------------------------------ */
+/* ---- The catalogue ------------------------------------------------------ */
 
 static const char *right_name(mesh_right_t right)
 {

@@ -142,8 +142,7 @@ double mesh_telemetry_quantile(const mesh_telemetry_sum_t *sum, double share)
     return 1000 * low;
 }
 
-/* ---- Prometheus
- * ------------------------------------------------------------------- */
+/* ---- Prometheus --------------------------------------------------------- */
 
 static void add_line(apr_array_header_t *lines, const char *line)
 {
