@@ -255,7 +255,7 @@ typedef struct mesh_model_t {
     const char *name;
     int version;
     const char *algorithm;
-    int rows; /* learned from */
+    int rows;                   /* learned from */
     const mesh_json_t *metrics; /* what was told when it became ready */
     const char *ready_at;
 } mesh_model_t;

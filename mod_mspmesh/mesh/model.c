@@ -20,7 +20,7 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     MESH_TRY(mesh_query(
         call, &rows,
         "select id, version, algorithm, metrics, ready_at,"
-                        " training_rows "
+        " training_rows "
         "from mesh.model where agent = $1 and name = $2"
         " and state = 'active'",
         MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));
@@ -47,6 +47,7 @@ mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
     mesh_model_t *made = apr_pcalloc(call->pool, sizeof(*made));
     mesh_rows_t *rows;
 
+    MESH_TRY(mesh_call_must_keep(call));
     made->id = mesh_call_uuid(call);
     made->name = name;
     /* Two that train the same name take their versions one after another. */
