@@ -9,6 +9,7 @@
 #include <util_filter.h>
 
 #include "base/permits.h"
+#include "base/text.h"
 #include "httpd/process.h"
 
 /* From here on a body is big, and only a few are held at once. */
@@ -155,6 +156,10 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
     mesh_json_t *value;
     mesh_type_t type = field ? field->type : MESH_STRING;
 
+    if (!mesh_text_is_utf8(name, strlen(name), NULL)) {
+        return mesh_err(p, MESH_INVALID, "not_utf8",
+                        "The name of a parameter is not UTF-8.");
+    }
     if (mesh_json_member(input, name)) {
         return mesh_err_at(mesh_err(p, MESH_INVALID, "duplicate_member",
                                     "%s is given twice.", name),
@@ -169,8 +174,9 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
     }
     mesh_json_set_text(input, name, text);
     if (mesh_json_kind(mesh_json_member(input, name)) != MESH_JSON_STRING) {
-        return mesh_err(p, MESH_INVALID, "not_utf8",
-                        "A parameter is not UTF-8.");
+        return mesh_err_at(
+            mesh_err(p, MESH_INVALID, "not_utf8", "A parameter is not UTF-8."),
+            p, apr_pstrcat(p, "/", name, NULL));
     }
     return NULL;
 }
