@@ -37,6 +37,35 @@ static mesh_json_t *keep(json_t *json, apr_pool_t *p)
 
 /* ---- Reading ------------------------------------------------------------ */
 
+/* A pointer that would be longer leads to what holds the culprit. */
+#define LONGEST_POINTER 1000
+
+/* "/" and the name that stands at NAME, between its quotes, as a pointer has
+ * it; NULL when it is too long. */
+static const char *step_of(const char *name, apr_size_t length, apr_pool_t *p)
+{
+    json_t *read = length <= LONGEST_POINTER
+                       ? json_loadb(name - 1, length + 2, JSON_DECODE_ANY, NULL)
+                       : NULL;
+    const char *c = json_string_value(read);
+    char *step = NULL, *to;
+
+    if (c) {
+        to = step = apr_palloc(p, 2 * strlen(c) + 2);
+        *to++ = '/';
+        for (; *c; c++) {
+            *to++ = *c;
+            if (*c == '~' || *c == '/') {
+                to[-1] = '~';
+                *to++ = *c == '~' ? '0' : '1';
+            }
+        }
+        *to = '\0';
+    }
+    json_decref(read);
+    return step;
+}
+
 /*
  * The JSON pointer of the value that is being read when TEXT breaks off at
  * STOP, and in *DEPTH how deep the text ever nested.  Everything before STOP
@@ -68,9 +97,9 @@ static const char *locate(const char *text, apr_size_t stop, int *deepest,
             while (i < stop && text[i] != '"') {
                 i += text[i] == '\\' ? 2 : 1;
             }
-            if (top->is_object && !top->name) {
+            if (top->is_object && !top->name && i < stop) {
                 top->name = text + start;
-                top->name_length = (i < stop ? i : stop) - start;
+                top->name_length = i - start;
             }
             break;
         }
@@ -97,25 +126,19 @@ static const char *locate(const char *text, apr_size_t stop, int *deepest,
         }
     }
     for (int i = 1; i <= depth && i <= MESH_JSON_MAX_DEPTH; i++) {
+        const char *step;
+
         if (!stack[i].is_object) {
-            path = apr_psprintf(p, "%s/%" APR_SIZE_T_FMT, path, stack[i].index);
+            step = apr_psprintf(p, "/%" APR_SIZE_T_FMT, stack[i].index);
         }
-        else if (stack[i].name) {
-            const char *name =
-                apr_pstrmemdup(p, stack[i].name, stack[i].name_length);
-            const char *c;
-
-            for (c = name; *c; c++) {
-                const char escape[] = { *c, '\0' };
-
-                path = apr_pstrcat(
-                    p, c == name ? apr_pstrcat(p, path, "/", NULL) : path,
-                    *c == '~'   ? "~0"
-                    : *c == '/' ? "~1"
-                                : escape,
-                    NULL);
-            }
+        else if (!stack[i].name
+                 || !(step = step_of(stack[i].name, stack[i].name_length, p))) {
+            break;
         }
+        if (strlen(path) + strlen(step) > LONGEST_POINTER) {
+            break;
+        }
+        path = apr_pstrcat(p, path, step, NULL);
     }
     return path;
 }

@@ -156,7 +156,7 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
 
     if (!mesh_text_is_utf8(name, strlen(name), NULL)) {
         return mesh_err(p, MESH_INVALID, "not_utf8",
-                        "A parameter is not UTF-8.");
+                        "The name of a parameter is not UTF-8.");
     }
     if (mesh_json_member(input, name)) {
         return mesh_err_at(mesh_err(p, MESH_INVALID, "duplicate_member",
@@ -172,8 +172,9 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
     }
     mesh_json_set_text(input, name, text);
     if (mesh_json_kind(mesh_json_member(input, name)) != MESH_JSON_STRING) {
-        return mesh_err(p, MESH_INVALID, "not_utf8",
-                        "A parameter is not UTF-8.");
+        return mesh_err_at(
+            mesh_err(p, MESH_INVALID, "not_utf8", "A parameter is not UTF-8."),
+            p, apr_pstrcat(p, "/", name, NULL));
     }
     return NULL;
 }

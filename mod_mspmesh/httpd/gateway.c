@@ -71,6 +71,7 @@ static mesh_err_t *serve(request_rec *r, mesh_request_t *request,
         .traceparent = request->traceparent,
         .started = request->started,
         .wants_json = request->wants_json,
+        .is_async = prefers(r, "respond-async"),
     };
     mesh_body_t body = { 0 };
     mesh_err_t *err;
@@ -79,10 +80,9 @@ static mesh_err_t *serve(request_rec *r, mesh_request_t *request,
     MESH_TRY(find_action(r, &request->match));
     MESH_TRY(admit(r, request));
     order.bound = request->match.bound;
-    if (order.bound->action->flags & MESH_STORES) {
-        order.is_what_if = prefers(r, "persist=none");
-        order.is_async = prefers(r, "respond-async");
-    }
+    /* The platform's own actions are what they do: a key, a user. */
+    order.is_what_if = !(order.bound->action->flags & MESH_PLATFORM)
+                       && prefers(r, "persist=none");
     order.who = request->who;
     order.credential = request->credential;
     err = mesh_body_read(&body, r, &request->match, conf->body_limit);

@@ -123,6 +123,14 @@ static const char *field_of(const char *pointer)
     return slash ? slash + 1 : pointer;
 }
 
+/* The path as it was sent, escapes and all. */
+static const char *instance_of(request_rec *r)
+{
+    const char *uri = r->unparsed_uri ? r->unparsed_uri : r->uri;
+
+    return uri ? apr_pstrmemdup(r->pool, uri, strcspn(uri, "?#")) : NULL;
+}
+
 static const char *problem_body(request_rec *r, int status,
                                 const mesh_err_t *err)
 {
@@ -137,7 +145,7 @@ static const char *problem_body(request_rec *r, int status,
     mesh_json_set_text(body, "title", title);
     mesh_json_set_integer(body, "status", status);
     mesh_json_set_text(body, "detail", err->message);
-    mesh_json_set_text(body, "instance", r->uri);
+    mesh_json_set_text(body, "instance", instance_of(r));
     mesh_json_set_text(body, "code", err->name);
     mesh_json_set_text(body, "request_id", mesh_request_id(r));
     error = mesh_json_set_object(body, "error");
@@ -246,10 +254,15 @@ static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *page)
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
 
     if (body) {
-        /* The first brigade brings the body; whatever httpd wrote is gone. */
+        /* The first brigade brings the body; whatever httpd wrote is gone, and
+         * so are headers that were set before it began to write. */
         apr_bucket_brigade *ours = apr_brigade_create(r->pool, alloc);
 
         f->ctx = NULL;
+        set_problem_headers(r, r->status);
+        set_headers(r);
+        ap_set_content_type(r, "application/problem+json");
+        ap_set_content_length(r, (apr_off_t)strlen(body));
         if (!r->header_only) {
             APR_BRIGADE_INSERT_TAIL(
                 ours, apr_bucket_immortal_create(body, strlen(body), alloc));
@@ -273,10 +286,6 @@ static void insert_filter(request_rec *r)
     err = refusal(r, r->status);
     log_problem(r, r->status, err);
     body = problem_body(r, r->status, err);
-    set_problem_headers(r, r->status);
-    set_headers(r);
-    ap_set_content_type(r, "application/problem+json");
-    ap_set_content_length(r, (apr_off_t)strlen(body));
     ap_add_output_filter(FILTER, (void *)body, r, r->connection);
 }
 

@@ -198,6 +198,7 @@ static mesh_err_t *fault(mesh_tx_t *tx, const PGresult *result, const char *sql)
     const char *name = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
     mesh_err_t *err;
 
+    /* 25006 is a standby, unless we asked for read only ourselves. */
     if (!state || PQstatus(tx->conn) != CONNECTION_OK
         || !strncmp(state, "57P", 3) || !strncmp(state, "08", 2)
         || (!strcmp(state, "25006") && !tx->is_read_only)) {

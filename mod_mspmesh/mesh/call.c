@@ -100,6 +100,7 @@ static mesh_err_t *run(mesh_call_t *call, int is_batch, mesh_json_t *answer)
         MESH_TRY(run_item(call, mesh_json_element(items, i),
                           mesh_json_add_object(results)));
     }
+    call->about = NULL; /* one row about all of them is no one client's */
     return NULL;
 }
 

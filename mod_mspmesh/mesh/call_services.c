@@ -36,6 +36,15 @@ int mesh_call_is_what_if(const mesh_call_t *call)
     return call->order->is_what_if;
 }
 
+mesh_err_t *mesh_call_must_keep(const mesh_call_t *call)
+{
+    return call->order->is_what_if
+               ? mesh_err(call->pool, MESH_INVALID, "not_a_what_if",
+                          "This cannot be done without storing it: leave out "
+                          "Prefer: persist=none.")
+               : NULL;
+}
+
 void mesh_call_about(mesh_call_t *call, const char *client_id)
 {
     call->about = client_id;
@@ -275,6 +284,7 @@ mesh_err_t *mesh_enqueue(mesh_call_t *call, const char **job_id,
 {
     const mesh_order_t *order = call->order;
 
+    MESH_TRY(mesh_call_must_keep(call));
     *job_id = mesh_call_uuid(call);
     call->has_enqueued = 1;
     return mesh_send(

@@ -20,4 +20,7 @@ struct mesh_call_t {
     const char *text, *type, *etag;
 };
 
+/* Refuses a call that only asks what if: what is needed here lasts. */
+mesh_err_t *mesh_call_must_keep(const mesh_call_t *call);
+
 #endif

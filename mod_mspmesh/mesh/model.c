@@ -47,6 +47,7 @@ mesh_err_t *mesh_model_create(mesh_call_t *call, mesh_model_t **model,
     mesh_model_t *made = apr_pcalloc(call->pool, sizeof(*made));
     mesh_rows_t *rows;
 
+    MESH_TRY(mesh_call_must_keep(call));
     made->id = mesh_call_uuid(call);
     made->name = name;
     /* Two that train the same name take their versions one after another. */

@@ -16,12 +16,14 @@ use HTTP::Request ();
 use JSON ();
 use LWP::UserAgent ();
 use Mesh::Database ();
+use Mesh::Wire ();
 use Time::HiRes qw(sleep time);
 use base 'Exporter';
 
 our @EXPORT = qw(
-    api call_agent check_answer database expect_log fetch is_answer is_problem json_text
-    key_for northgate psql sign_in tenant url wait_for
+    api call_agent check_answer data_dir database expect_log fetch is_answer is_problem json_text
+    key_for log_lines northgate plan_tests psql sign_in stored tenant url use_database use_server wait_for
+    wait_job wire
 );
 
 my @expected;
@@ -33,17 +35,34 @@ sub import {
     strict->import;
     warnings->import(FATAL => 'all');
     Test::More->export_to_level(1);
-    if (@plan) {
-        my $n = pop @plan;
-        Apache::Test::plan(tests => 1 + $n);
-    }
+    plan_tests($plan[1]) if @plan;
     t_start_error_log_watch();
     $class->export_to_level(1);
 }
 
+# Where "use" cannot know how many there are: before the first.
+sub plan_tests { Apache::Test::plan(tests => 1 + shift) }
+
 # ---- The server
 
-sub url { 'http://' . Apache::TestRequest::hostport() . (shift // '') }
+my ($hostport, $log) = (undef, "$ENV{MESH_TOP}/t/logs/error_log");
+
+# From here on a server of this file's own is asked, a Mesh::Server.
+sub use_server { my $server = shift; ($hostport, $log) = ($server->hostport, $server->{log}) }
+
+sub hostport { $hostport // Apache::TestRequest::hostport() }
+
+sub url { 'http://' . hostport() . (shift // '') }
+
+# A connection to it, for what no client would send: see Mesh::Wire.
+sub wire { Mesh::Wire->new(hostport()) }
+
+# What the error log says of a text, such as a request id.
+sub log_lines {
+    my ($about) = @_;
+    open my $file, '<', $log or return;
+    return grep { index($_, $about) >= 0 } <$file>;
+}
 
 my $agent = LWP::UserAgent->new(keep_alive => 4, timeout => 60, max_redirect => 0);
 
@@ -87,10 +106,45 @@ sub wait_for(&;$) {
 
 # ---- Who lives there
 
-sub database { Mesh::Database->running }
+my @database;
 
-sub psql { my $sql = shift; my @rows = database()->value($ENV{MESH_DATABASE_NAME}, $sql);
+sub database { $database[0] // Mesh::Database->running }
+
+# From here on a database of this file's own is meant.
+sub use_database { @database = @_; our $northgate = undef; %keys = () }
+
+sub psql { my $sql = shift; my @rows = database()->value($database[1] // $ENV{MESH_DATABASE_NAME}, $sql);
     return wantarray ? @rows : $rows[0] }
+
+# How many rows a tenant has of all that a call may store.
+sub stored {
+    my ($msp) = @_;
+    my @tables = qw(agent_result event job model client_health_score api_key app_user session);
+    return scalar psql('select '
+            . join ' + ', map { "(select count(*) from mesh.$_ where msp_id = '$msp')" } @tables);
+}
+
+# A job's end: what GET /api/jobs/{id} answers once it has one.
+sub wait_job {
+    my ($id, %more) = @_;
+    my $job;
+    wait_for {
+        $job = api(GET => "/api/jobs/$id", undef, %more)->{json};
+        ($job->{state} // 'queued') !~ /^(?:queued|running)$/;
+    } 120;
+    return $job;
+}
+
+# Public data that is not part of the tree; a test that needs it skips with
+# a reason when it is not here, unless MESH_EXPECT names it.
+sub data_dir {
+    my ($below) = @_;
+    my $dir = ($ENV{MSPMESH_DATA} // '/nowhere') . "/$below";
+    return $dir if -e $dir;
+    die "$dir is missing, and MESH_EXPECT asks for it\n"
+        if ",@{[ $ENV{MESH_EXPECT} // '' ]}," =~ /,data,/;
+    return;
+}
 
 sub tenant { my $name = shift; $name =~ s/'/''/g; scalar psql("select id from mesh.msp where name = '$name'") }
 
@@ -212,8 +266,9 @@ sub _fault {
 
 END {
     my $known = join '|', map { quotemeta } @expected;
-    my @bad = grep { /:(?:emerg|alert|crit|error)\]|ERROR: \w+Sanitizer|runtime error:/
+    my @bad = grep { /:(?:emerg|alert|crit|error)\]|ERROR: \w+Sanitizer|runtime error:|exit signal/
                      && !($known && /\b(?:$known)\b/) } t_finish_error_log_watch();
+    push @bad, Mesh::Server::stop_all() if Mesh::Server->can('stop_all');
     Test::More::is(join('', @bad), '', 'the error log has nothing we did not expect');
 }
 
