@@ -91,11 +91,12 @@ static mesh_err_t *change(mesh_call_t *call, const mesh_json_t *in,
     }
     if (hash) {
         /* Nobody may read a hash, so it is not kept by being written again. */
-        MESH_TRY(mesh_send(call,
-                           "update mesh.app_user set password_hash = $2"
-                           " where id = $1::uuid",
-                           MESH_ARGS(mesh_arg_text(text_or_null(in, "id")),
-                                     mesh_arg_text(hash))));
+        MESH_TRY(
+            mesh_send(call,
+                      "update mesh.app_user set password_hash = $2"
+                      " where id = $1::uuid",
+                      MESH_ARGS(mesh_arg_text(mesh_json_member_text(in, "id")),
+                                mesh_arg_text(hash))));
     }
     mesh_json_set_text(out, "id", mesh_rows_text(rows, 0, "id"));
     mesh_json_set_text(out, "email", mesh_rows_text(rows, 0, "email"));

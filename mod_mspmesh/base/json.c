@@ -244,16 +244,43 @@ mesh_err_t *mesh_json_parse(mesh_json_t **json, const char *text,
 
 /* ---- Writing ------------------------------------------------------------ */
 
+typedef struct {
+    char *bytes;
+    apr_size_t used, size;
+    apr_pool_t *p;
+} text_t;
+
+static int append(const char *bytes, size_t length, void *data)
+{
+    text_t *text = data;
+
+    if (length > text->size - text->used) {
+        char *smaller = text->bytes;
+
+        text->size = 2 * (text->size + length);
+        text->bytes = apr_palloc(text->p, text->size);
+        memcpy(text->bytes, smaller, text->used);
+    }
+    memcpy(text->bytes + text->used, bytes, length);
+    text->used += length;
+    return 0;
+}
+
 static const char *format(const mesh_json_t *json, size_t flags, apr_pool_t *p)
 {
+    /* Numbers are what costs, so a text is made once and not measured first;
+     * most fit in here. */
+    char room[4096];
+    text_t text = { room, 0, sizeof(room), p };
+
     /* 15 digits are what a double carries whatever its value: 0.1 stays 0.1. */
     flags |= JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);
-    size_t length = json_dumpb(foreign(json), NULL, 0, flags);
-    char *text = apr_palloc(p, length + 1);
-
-    json_dumpb(foreign(json), text, length, flags);
-    text[length] = '\0';
-    return text;
+    json_dump_callback(foreign(json), append, &text, flags);
+    if (text.bytes == room) {
+        return apr_pstrmemdup(p, room, text.used);
+    }
+    append("", 1, &text);
+    return text.bytes;
 }
 
 const char *mesh_json_format(const mesh_json_t *json, apr_pool_t *p)

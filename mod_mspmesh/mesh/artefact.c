@@ -8,10 +8,8 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 
-#include "base/crypto.h"
-
 typedef struct {
-    char id[MESH_UUID_SIZE];
+    char key[64];
     void *object;
     apr_pool_t *pool;   /* the entry itself lives in it */
     apr_uint32_t users; /* atomic */
@@ -64,7 +62,7 @@ static void move_to_front(mesh_artefacts_t *artefacts, int from, entry_t *entry)
     artefacts->entries[0] = entry;
 }
 
-void *mesh_artefacts_find(mesh_artefacts_t *artefacts, const char *id,
+void *mesh_artefacts_find(mesh_artefacts_t *artefacts, const char *key,
                           apr_pool_t *p)
 {
     void *object = NULL;
@@ -73,7 +71,7 @@ void *mesh_artefacts_find(mesh_artefacts_t *artefacts, const char *id,
     for (int i = 0; i < artefacts->count && artefacts->entries[i]; i++) {
         entry_t *entry = artefacts->entries[i];
 
-        if (!strcmp(entry->id, id)) {
+        if (!strcmp(entry->key, key)) {
             move_to_front(artefacts, i, entry);
             object = hold(entry, p);
             break;
@@ -84,7 +82,7 @@ void *mesh_artefacts_find(mesh_artefacts_t *artefacts, const char *id,
 }
 
 mesh_err_t *mesh_artefacts_add(mesh_artefacts_t *artefacts, void **made,
-                               const char *id, const char *text,
+                               const char *key, const char *text,
                                mesh_load_fn *load, apr_pool_t *p)
 {
     apr_allocator_t *allocator;
@@ -92,7 +90,7 @@ mesh_err_t *mesh_artefacts_add(mesh_artefacts_t *artefacts, void **made,
     apr_pool_t *pool;
     mesh_err_t *err;
 
-    if (strlen(id) >= MESH_UUID_SIZE
+    if (strlen(key) >= sizeof(entry->key)
         || apr_allocator_create(&allocator) != APR_SUCCESS
         || apr_pool_create_ex(&pool, NULL, NULL, allocator) != APR_SUCCESS) {
         return mesh_err(p, MESH_BUG, "no_memory", "A pool cannot be made.");
@@ -100,7 +98,7 @@ mesh_err_t *mesh_artefacts_add(mesh_artefacts_t *artefacts, void **made,
     apr_allocator_owner_set(allocator, pool);
     apr_pool_tag(pool, "mesh_artefact");
     entry = apr_pcalloc(pool, sizeof(*entry));
-    apr_cpystrn(entry->id, id, sizeof(entry->id));
+    apr_cpystrn(entry->key, key, sizeof(entry->key));
     entry->pool = pool;
     err = load(&entry->object, text, pool);
     if (err) {

@@ -172,6 +172,7 @@ static mesh_err_t *store(mesh_call_t *call, const mesh_json_t *answer,
 
     /* One statement: result and event cost one trip through the executor. */
     call->has_written = 1;
+    call->stored = args[8];
     return mesh_tx_send(
         call->tx,
         "with result as ("
@@ -288,6 +289,12 @@ static void finish_reply(mesh_reply_t *reply, mesh_call_t *call)
             apr_pstrcat(call->pool, call->order->site->prefix, "/jobs/",
                         mesh_json_text(mesh_json_member(reply->json, "job_id")),
                         NULL));
+    }
+    if (call->stored) {
+        /* What was stored is what is sent, to the letter. */
+        reply->json = NULL;
+        reply->text = call->stored;
+        reply->type = "application/json";
     }
     if (call->is_text) {
         reply->json = NULL;

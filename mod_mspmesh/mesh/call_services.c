@@ -316,24 +316,31 @@ const char *mesh_call_job(const mesh_call_t *call)
     return call->order->job ? call->order->job->id : NULL;
 }
 
-mesh_err_t *mesh_artefact(mesh_call_t *call, void **made, const char *model_id,
-                          mesh_load_fn *load)
+mesh_err_t *mesh_call_part(mesh_call_t *call, void **made, const char *part,
+                           const char *sql, const char *model_id,
+                           mesh_load_fn *load)
 {
     mesh_artefacts_t *artefacts = call->order->mesh->artefacts;
+    const char *key = apr_pstrcat(call->pool, part, " ", model_id, NULL);
     mesh_rows_t *rows;
 
-    *made = mesh_artefacts_find(artefacts, model_id, call->pool);
+    *made = mesh_artefacts_find(artefacts, key, call->pool);
     if (*made) {
         return NULL;
     }
-    MESH_TRY(mesh_query(call, &rows,
-                        "select artefact from mesh.model where id = $1::uuid",
-                        MESH_ARGS(mesh_arg_text(model_id))));
-    if (!mesh_rows_count(rows) || mesh_rows_is_null(rows, 0, "artefact")) {
+    MESH_TRY(mesh_query(call, &rows, sql, MESH_ARGS(mesh_arg_text(model_id))));
+    if (!mesh_rows_count(rows) || mesh_rows_is_null(rows, 0, part)) {
         return mesh_err(call->pool, MESH_NOT_FOUND, "unknown_model",
                         "There is no such model.");
     }
-    return mesh_artefacts_add(artefacts, made, model_id,
-                              mesh_rows_text(rows, 0, "artefact"), load,
-                              call->pool);
+    return mesh_artefacts_add(artefacts, made, key,
+                              mesh_rows_text(rows, 0, part), load, call->pool);
+}
+
+mesh_err_t *mesh_artefact(mesh_call_t *call, void **made, const char *model_id,
+                          mesh_load_fn *load)
+{
+    return mesh_call_part(call, made, "artefact",
+                          "select artefact from mesh.model where id = $1::uuid",
+                          model_id, load);
 }

@@ -18,9 +18,18 @@ struct mesh_call_t {
     int has_written, has_enqueued;
     int is_text; /* the answer is a text, or nothing */
     const char *text, *type, *etag;
+    const char *stored; /* the answer, formatted, if it was stored */
 };
 
 /* Refuses a call that only asks what if: what is needed here lasts. */
 mesh_err_t *mesh_call_must_keep(const mesh_call_t *call);
+
+/*
+ * What LOAD made of a column PART of a model that no longer changes, kept as
+ * artefacts are; SQL reads it by the model's id.
+ */
+mesh_err_t *mesh_call_part(mesh_call_t *call, void **made, const char *part,
+                           const char *sql, const char *model_id,
+                           mesh_load_fn *load);
 
 #endif

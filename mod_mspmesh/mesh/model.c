@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model.c -- versions of what agents learned. */
+#include <string.h>
 #include <apr_strings.h>
 
 #include "mesh/call_state.h"
@@ -9,19 +10,29 @@ static const char *agent_of(const mesh_call_t *call)
     return call->order->bound->agent->name;
 }
 
+/* Many calls read it at once, and none changes it. */
+static mesh_err_t *load_metrics(void **made, const char *metrics, apr_pool_t *p)
+{
+    mesh_json_t *json;
+
+    MESH_TRY(mesh_json_parse(&json, metrics, strlen(metrics), p));
+    *made = json;
+    return NULL;
+}
+
 mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
                             const char *name)
 {
     const mesh_json_t *row;
     mesh_model_t *found;
     mesh_rows_t *rows;
+    void *metrics;
 
     *model = NULL;
     MESH_TRY(mesh_query(
         call, &rows,
-        "select id, version, algorithm, metrics, ready_at,"
-        " training_rows "
-        "from mesh.model where agent = $1 and name = $2"
+        "select id, version, algorithm, ready_at, training_rows from "
+        "mesh.model where agent = $1 and name = $2"
         " and state = 'active'",
         MESH_ARGS(mesh_arg_text(agent_of(call)), mesh_arg_text(name))));
     if (!mesh_rows_count(rows)) {
@@ -35,7 +46,11 @@ mesh_err_t *mesh_model_find(mesh_call_t *call, mesh_model_t **model,
     found->rows =
         (int)mesh_json_integer(mesh_json_member(row, "training_rows"));
     found->algorithm = mesh_json_text(mesh_json_member(row, "algorithm"));
-    found->metrics = mesh_json_member(row, "metrics");
+    MESH_TRY(
+        mesh_call_part(call, &metrics, "metrics",
+                       "select metrics from mesh.model where id = $1::uuid",
+                       found->id, load_metrics));
+    found->metrics = metrics;
     found->ready_at = mesh_json_text(mesh_json_member(row, "ready_at"));
     *model = found;
     return NULL;
