@@ -119,6 +119,41 @@ static void set_plan(mesh_json_t *out, const reading_t *reading,
 
 /* ---- One client, or three figures --------------------------------------- */
 
+static mesh_err_t *count_leavers(mesh_call_t *call, apr_int64_t *leavers)
+{
+    mesh_rows_t *rows;
+
+    MESH_TRY(mesh_query(call, &rows,
+                        "select count(*) as n from mesh.client"
+                        " where left_on is not null",
+                        MESH_NO_ARGS));
+    *leavers = mesh_rows_integer(rows, 0, "n");
+    return NULL;
+}
+
+/* Why there is no score: what a model needs, and what there is. */
+static mesh_err_t *tell_missing(mesh_call_t *call, mesh_json_t *out)
+{
+    double needed = mesh_call_setting_number(call, "min-leavers");
+    mesh_json_t *missing;
+    apr_int64_t leavers;
+
+    MESH_TRY(count_leavers(call, &leavers));
+    mesh_json_set_text(out, "outcome", "insufficient_data");
+    missing = mesh_json_set_object(out, "insufficient");
+    mesh_json_set_text(missing, "reason",
+                       (double)leavers < needed
+                           ? "There is no model yet: it is learned from "
+                             "clients that left, and too few have."
+                           : "There is no model yet. There is enough history "
+                             "to learn one from.");
+    mesh_json_set_integer(mesh_json_set_object(missing, "have"), "leavers",
+                          leavers);
+    mesh_json_set_integer(mesh_json_set_object(missing, "need"), "leavers",
+                          (apr_int64_t)needed);
+    return NULL;
+}
+
 static mesh_err_t *insufficient(mesh_call_t *call, mesh_json_t *out)
 {
     static const char *const unknown[] = {
@@ -130,14 +165,7 @@ static mesh_err_t *insufficient(mesh_call_t *call, mesh_json_t *out)
     for (apr_size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
         mesh_json_set_null(out, unknown[i]);
     }
-    mesh_json_set_text(out, "outcome", "insufficient_data");
-    mesh_json_set_text(
-        mesh_json_set_object(out, "insufficient"), "reason",
-        apr_psprintf(mesh_call_pool(call),
-                     "There is no model yet: it is learned from the history "
-                     "of at least %s clients that left.",
-                     mesh_call_setting(call, "min-leavers")));
-    return NULL;
+    return tell_missing(call, out);
 }
 
 /* What every prediction says, of a client or of figures. */
@@ -616,7 +644,8 @@ static mesh_err_t *fit(mesh_call_t *call, const mesh_json_t *in,
 {
     double needed = mesh_call_setting_number(call, "min-leavers");
     mesh_learned_t *figures, *clients;
-    mesh_rows_t *rows, *leavers;
+    apr_int64_t leavers;
+    mesh_rows_t *rows;
     mesh_json_t *have;
 
     if (!mesh_json_member(in, "from")) {
@@ -625,16 +654,13 @@ static mesh_err_t *fit(mesh_call_t *call, const mesh_json_t *in,
     MESH_TRY(mesh_query(call, &rows,
                         "select * from mesh.client_health_history()",
                         MESH_NO_ARGS));
-    MESH_TRY(mesh_query(call, &leavers,
-                        "select count(*) as n from mesh.client"
-                        " where left_on is not null",
-                        MESH_NO_ARGS));
+    MESH_TRY(count_leavers(call, &leavers));
     have = mesh_json_set_object(out, "have");
     mesh_json_set_integer(have, "client_months", mesh_rows_count(rows));
-    mesh_json_set_integer(have, "leavers", mesh_rows_integer(leavers, 0, "n"));
-    if ((double)mesh_rows_integer(leavers, 0, "n") < needed) {
-        mesh_json_set_number(mesh_json_set_object(out, "need"), "leavers",
-                             needed);
+    mesh_json_set_integer(have, "leavers", leavers);
+    if ((double)leavers < needed) {
+        mesh_json_set_integer(mesh_json_set_object(out, "need"), "leavers",
+                              (apr_int64_t)needed);
         mesh_json_set_text(out, "outcome", "insufficient_data");
         return NULL;
     }
@@ -744,10 +770,7 @@ static mesh_err_t *list_clients(mesh_call_t *call, const mesh_json_t *in,
             1 / (1 + exp(-mesh_classifier_base(classifier))), 4)
                    : NAN);
     set_model(out, model);
-    if (!classifier) {
-        mesh_json_set_text(out, "outcome", "insufficient_data");
-    }
-    return NULL;
+    return classifier ? NULL : tell_missing(call, out);
 }
 
 /* ---- What it says about itself ------------------------------------------ */
@@ -922,6 +945,7 @@ static const mesh_field_t clients_output[] = {
     { "summary", MESH_OBJECT, MESH_REQUIRED, 0, 0, "Over all clients." },
     { "model", MESH_OBJECT, MESH_REQUIRED | MESH_NULLABLE, 0, 0, "In use." },
     { "as_of", MESH_STRING, MESH_REQUIRED | MESH_NULLABLE },
+    { "insufficient", MESH_OBJECT, 0, 0, 0, "What is missing for scores." },
     { NULL },
 };
 

@@ -11,14 +11,18 @@ export const Figure = ({ title, unit, legend, sentence, table, children }) => ht
   <figure class="chart">
     <figcaption><b>${title}</b><span>${unit}</span></figcaption>
     ${legend && html`<ul class="legend">${legend.map(({ label, kind }) => html`
-      <li><svg aria-hidden="true"><line class=${'line ' + kind} x2="20" y1="5" y2="5" /></svg>${label}</li>`)}</ul>`}
+      <li><svg aria-hidden="true"><line class=${'line ' + kind} x2="20" y1="5" y2="5" /></svg>
+        ${label}</li>`)}</ul>`}
     ${children}
     <div class="chart-foot"><p>${sentence}</p>
       ${table && html`<details class="as-table"><summary>View as table</summary>
-        <div class="table-frame short" tabindex="0" role="group" aria-label=${table.caption}><table class="dense"><caption>${table.caption}</caption>
-        <thead><tr>${table.columns.map((name, i) => html`<th scope="col" class=${i ? 'number' : null}>${name}</th>`)}</tr></thead>
+        <div class="table-frame short" tabindex="0" role="group" aria-label=${table.caption}>
+          <table class="dense"><caption>${table.caption}</caption>
+        <thead><tr>${table.columns.map((name, i) =>
+          html`<th scope="col" class=${i ? 'number' : null}>${name}</th>`)}</tr></thead>
         <tbody>${table.rows.map((row) => html`<tr>${row.map((cell, i) => i
-    ? html`<td class="number">${cell}</td>` : html`<th scope="row">${cell}</th>`)}</tr>`)}</tbody></table></div></details>`}
+    ? html`<td class="number">${cell}</td>` : html`<th scope="row">${cell}</th>`)}</tr>`)}</tbody>
+      </table></div></details>`}
     </div>
   </figure>`;
 
@@ -32,7 +36,9 @@ function inksOf(probe) {
     face: (name) => {
       const style = of(name);
 
-      return { color: style.fill, font: `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`, size: Number.parseFloat(style.fontSize) };
+      return { color: style.fill,
+        font: `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`,
+          size: Number.parseFloat(style.fontSize) };
     },
     surface: getComputedStyle(probe).backgroundColor,
   };
@@ -41,8 +47,10 @@ function inksOf(probe) {
 const Probe = ({ at }) => html`
   <svg class="probe" width="0" height="0" aria-hidden="true" ref=${at}>
     ${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => html`<path class=${'c' + n} />`)}
-    <path class="grid-line" /><path class="base" /><path class="band-80" /><path class="band-95" /><path class="event" />
-    <text class="tick">0</text><text class="label">0</text><text class="label strong">0</text></svg>`;
+    <path class="grid-line" /><path class="base" /><path class="band-80" /><path class="band-95" />
+      <path class="event" />
+    <text class="tick">0</text><text class="label">0</text><text class="label strong">0</text>
+      </svg>`;
 
 function haloed(ctx, text, x, y, face, surface, ratio, align) {
   ctx.save();
@@ -119,10 +127,12 @@ export const Line = ({
         ctx.stroke();
         ctx.restore();
         if (text) {
-          haloed(ctx, text, u.bbox.left + 2 * ratio, at + 12 * ratio, tick, ink.surface, ratio, 'left');
+          haloed(ctx, text, u.bbox.left + 2 * ratio, at + 12 * ratio, tick, ink.surface, ratio,
+            'left');
         }
       }
-      for (const { x: mx, y, text, strong, align = 'left', dx = 8, dy = -4, kind = 'c1' } of marks) {
+      for (const { x: mx, y, text, strong, align = 'left', dx = 8, dy = -4,
+        kind = 'c1' } of marks) {
         const px = u.valToPos(mx, 'x', true);
         const py = u.valToPos(y, 'y', true);
 
@@ -193,7 +203,8 @@ export const Line = ({
       u.destroy();
     };
   }, [key, height, scheme]);
-  return html`<div class="canvas plot-text" role="img" aria-label=${label}><${Probe} at=${probe} /><div ref=${frame}></div></div>`;
+  return html`<div class="canvas plot-text" role="img" aria-label=${label}><${Probe} at=${probe} />
+    <div ref=${frame}></div></div>`;
 };
 
 /* Round ticks for a range of values. */
@@ -221,7 +232,8 @@ export const Spark = ({ values, span, target, inline = true }) => {
   const x = scaleLinear([0, values.length - 1], [0, 100]);
   const path = line((_, i) => x(i), (v) => y(v)).digits(1);
 
-  return html`<svg class=${'spark' + (inline ? ' inline' : '')} viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+  return html`<svg class=${'spark' + (inline ? ' inline' : '')} viewBox="0 0 100 100"
+    preserveAspectRatio="none" aria-hidden="true">
     ${target !== undefined && html`<path class="target" d=${'M0 ' + y(target) + 'H100'} />`}
     <path d=${path(values)} /></svg>`;
 };
@@ -233,24 +245,30 @@ export const Drivers = ({ parts, base, sum, sumWords = 'Sum, in log-odds', sumSu
   const largest = Math.max(...parts.map((part) => Math.abs(part.contribution)), 1e-9);
   const width = scaleLinear([0, largest], [0, 47]);
   const bar = (value) => html`
-    <svg aria-hidden="true"><rect class=${value < 0 ? 'down' : 'up'} x=${(value < 0 ? 50 - width(-value) : 50) + '%'}
-      y="6" width=${Math.max(width(Math.abs(value)), 0.5) + '%'} height="10" rx="1" /><line class="axis" x1="50%" x2="50%" y2="100%" /></svg>`;
+    <svg aria-hidden="true">
+      <rect class=${value < 0 ? 'down' : 'up'} x=${(value < 0 ? 50 - width(-value) : 50) + '%'}
+      y="6" width=${Math.max(width(Math.abs(value)), 0.5) + '%'} height="10" rx="1" />
+        <line class="axis" x1="50%" x2="50%" y2="100%" /></svg>`;
 
   return html`<ul class="drivers">
-    ${parts.map((part) => html`<li data-contribution=${part.contribution}><span>${part.words}${part.sub
+    ${parts.map((part) => html`<li data-contribution=${part.contribution}><span>
+      ${part.words}${part.sub
       && html`<span class="sub">${part.sub}</span>`}</span>${bar(part.contribution)}
       <span class="number">${signed(part.contribution)}</span></li>`)}
-    ${base && html`<li class="base-rate" data-contribution=${base.contribution}><span>${base.words}${base.sub
+    ${base && html`<li class="base-rate" data-contribution=${base.contribution}><span>
+      ${base.words}${base.sub
       && html`<span class="sub">${base.sub}</span>`}</span><span></span>
       <span class="number">${signed(base.contribution)}</span></li>`}
-    <li class="sum" data-sum=${sum}><span>${sumWords}${sumSub && html`<span class="sub">${sumSub}</span>`}</span><span></span>
+    <li class="sum" data-sum=${sum}><span>
+      ${sumWords}${sumSub && html`<span class="sub">${sumSub}</span>`}</span><span></span>
       <span class="number">${signed(sum)}</span></li>
   </ul>`;
 };
 
 /* Predicted against observed, a circle for each bin, larger for more rows. */
 export const Calibration = ({ bins, label }) => {
-  const top = Math.min(1, Math.ceil(Math.max(0.2, ...bins.flatMap((b) => [b.predicted, b.observed])) * 5) / 5);
+  const top = Math.min(1,
+    Math.ceil(Math.max(0.2, ...bins.flatMap((b) => [b.predicted, b.observed])) * 5) / 5);
   const at = scaleLinear([0, top], [0, 100]);
   const most = Math.max(...bins.map((b) => b.n || 1));
   const ticks = [0, top / 2, top];
@@ -259,21 +277,27 @@ export const Calibration = ({ bins, label }) => {
   return html`<div class="plot" role="img" aria-label=${label}>
     <svg width="40" height="168" aria-hidden="true">${ticks.map((t) => html`
       <text class="end" x="32" y=${100 - at(t) + '%'} dy="0.32em">${text(t)}</text>`)}</svg>
-    <svg width="100%" height="168" aria-hidden="true"><line class="base" x2="100%" y1="100%" y2="100%" />
-      ${ticks.slice(1).map((t) => html`<line class="grid-line" x2="100%" y1=${100 - at(t) + '%'} y2=${100 - at(t) + '%'} />`)}
+    <svg width="100%" height="168" aria-hidden="true">
+      <line class="base" x2="100%" y1="100%" y2="100%" />
+      ${ticks.slice(1).map((t) =>
+        html`<line class="grid-line" x2="100%" y1=${100 - at(t) + '%'} y2=${100 - at(t) + '%'} />`)}
       <line class="line thin dashed c7" x1="0" y1="100%" x2="100%" y2="0" />
-      ${bins.map((b) => html`<circle class="dot c1" cx=${at(b.predicted) + '%'} cy=${100 - at(b.observed) + '%'}
+      ${bins.map((b) => html`<circle class="dot c1" cx=${at(b.predicted) + '%'}
+        cy=${100 - at(b.observed) + '%'}
         r=${3 + 3.6 * Math.sqrt((b.n || 1) / most)} />`)}</svg>
     <svg class="x-axis" width="100%" height="22" aria-hidden="true"><text x="0%" y="16">0</text>
-      <text class="mid" x="50%" y="16">${text(top / 2)} predicted</text><text class="end" x="100%" y="16">${text(top)}</text></svg>
+      <text class="mid" x="50%" y="16">${text(top / 2)} predicted</text>
+        <text class="end" x="100%" y="16">${text(top)}</text></svg>
   </div>`;
 };
 
 /* Shares as bars, for weights of a model: [{name, value, text}]. */
 export const Bars = ({ rows }) => {
-  const width = scaleLinear([0, Math.max(...rows.map((row) => Math.abs(row.value)), 1e-9)], [0, 100]);
+  const width = scaleLinear([0, Math.max(...rows.map((row) => Math.abs(row.value)), 1e-9)],
+    [0, 100]);
 
   return html`<ul class="drivers shares">${rows.map((row) => html`<li><span>${row.name}</span>
-    <svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="100%" /><rect class="fill" width=${width(Math.abs(row.value)) + '%'} height="100%" /></svg>
+    <svg class="bar" aria-hidden="true"><rect class="track" width="100%" height="100%" />
+      <rect class="fill" width=${width(Math.abs(row.value)) + '%'} height="100%" /></svg>
     <span class="number">${row.text}</span></li>`)}</ul>`;
 };

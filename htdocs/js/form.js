@@ -95,17 +95,27 @@ export const Field = ({ id, name, schema, required, text, fault, onInput, childr
   };
 
   if (type === 'boolean') {
-    return html`<div class="field"><label class="check"><input type="checkbox" id=${id} name=${name} checked=${Boolean(text)}
-      aria-describedby=${told} onChange=${(event) => onInput(event.currentTarget.checked)} /><span>${labelOf(name, schema)}</span></label>
+    return html`<div class="field"><label class="check">
+      <input type="checkbox" id=${id} name=${name} checked=${Boolean(text)}
+      aria-describedby=${told} onChange=${(event) => onInput(event.currentTarget.checked)} /><span>
+        ${labelOf(name, schema)}</span></label>
       ${hint && html`<span class="hint" id=${id + '-hint'}>${hint}</span>`}</div>`;
   }
-  return html`<div class="field"><label for=${id}>${labelOf(name, schema)}${required ? '' : html` <span class="faint small">optional</span>`}</label>
+  return html`<div class="field"><label for=${id}>
+    ${labelOf(name, schema)}${required ? '' : html` <span class="faint small">optional</span>`}
+      </label>
     ${children ? children(shared)
-    : schema.enum ? html`<select ...${shared} value=${text ?? ''}>${!required && !schema.default && html`<option value="">Not given</option>`}
-        ${schema.enum.map((value) => html`<option value=${value} selected=${value === text}>${words(value)}</option>`)}</select>`
-      : type === 'array' || type === 'object' ? html`<textarea ...${shared} class="input mono" rows="4" spellcheck="false" value=${text ?? ''}></textarea>`
-        : numeric(schema) ? html`<input ...${shared} type="text" inputmode="decimal" autocomplete="off" value=${text ?? ''} />`
-          : html`<input ...${shared} type="text" autocomplete="off" maxlength=${schema.maxLength} value=${text ?? ''} />`}
+    : schema.enum ? html`<select ...${shared} value=${text ?? ''}>
+      ${!required && !schema.default && html`<option value="">Not given</option>`}
+        ${schema.enum.map((value) => html`<option value=${value} selected=${value === text}>
+          ${words(value)}</option>`)}</select>`
+      : type === 'array' || type === 'object'
+        ? html`<textarea ...${shared} class="input mono" rows="4" spellcheck="false"
+          value=${text ?? ''}></textarea>`
+        : numeric(schema) ? html`<input ...${shared} type="text" inputmode="decimal"
+          autocomplete="off" value=${text ?? ''} />`
+          : html`<input ...${shared} type="text" autocomplete="off" maxlength=${schema.maxLength}
+            value=${text ?? ''} />`}
     ${fault && html`<span class="error" id=${id + '-fault'}>${fault}</span>`}
     ${hint && html`<span class="hint" id=${id + '-hint'}>${hint}</span>`}</div>`;
 };
@@ -155,15 +165,20 @@ export const SchemaForm = ({
   };
 
   return html`<form class="form" novalidate ref=${form} onSubmit=${submit}>
-    <div class=${'form' + (row ? ' row' : '')}>${names.map((name) => html`<${Field} key=${name} id=${id + '-' + name} name=${name} schema=${properties[name]}
+    <div class=${'form' + (row ? ' row' : '')}>
+      ${names.map((name) =>
+        html`<${Field} key=${name} id=${id + '-' + name} name=${name} schema=${properties[name]}
       required=${must(name)} text=${texts[name]} fault=${faults[name]} onInput=${(text) => {
   setTexts((old) => ({ ...old, [name]: text }));
   setOwn((old) => ({ ...old, [name]: undefined }));
 }} />`)}</div>
-    ${problem && (elsewhere.length > 0 || !problem.errors.length) && html`<div class="banner critical" role="alert"><p>${elsewhere.length
+    ${problem && (elsewhere.length > 0 || !problem.errors.length)
+      && html`<div class="banner critical" role="alert"><p>${elsewhere.length
     ? elsewhere.map(([name, detail]) => words(name) + ': ' + detail).join(' ')
     : problem.detail || problem.message} Nothing was changed.</p></div>`}
     ${children}
-    <div class="button-row"><button class=${'button' + (primary ? ' primary' : '')} type="submit" aria-busy=${busy ? 'true' : null}>${verb}</button></div>
+    <div class="button-row">
+      <button class=${'button' + (primary ? ' primary' : '')} type="submit"
+        aria-busy=${busy ? 'true' : null}>${verb}</button></div>
   </form>`;
 };

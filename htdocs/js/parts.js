@@ -79,7 +79,8 @@ export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', 
 
   if (problem.forbidden) {
     return html`<${State} icon="lock" title="Your role may not see this" level=${level}>
-      <p>${problem.detail || 'The data exist.'} Ask an owner of this tenant if you need them.</p></${State}>`;
+      <p>${problem.detail || 'The data exist.'} Ask an owner of this tenant if you need them.</p>
+        </${State}>`;
   }
   const copy = async () => {
     await navigator.clipboard.writeText(detailsOf(problem));
@@ -87,11 +88,14 @@ export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', 
   };
 
   return html`<${State} mark="critical" title=${what} level=${level} actions=${html`
-    ${again && html`<button class="button" type="button" disabled=${wait > 0} onClick=${again}>${wait > 0
+    ${again && html`<button class="button" type="button" disabled=${wait > 0} onClick=${again}>
+      ${wait > 0
       ? 'Try again in ' + wait + ' s' : 'Try again'}</button>`}
-    ${navigator.clipboard && html`<button class="button quiet" type="button" onClick=${copy}>${copied ? 'Copied' : 'Copy details'}</button>`}`}>
+    ${navigator.clipboard && html`<button class="button quiet" type="button" onClick=${copy}>
+      ${copied ? 'Copied' : 'Copy details'}</button>`}`}>
     <p role="alert">${problem.detail || problem.message} ${holds}${problem.requestId
-      && html` Error <span class="mono">${problem.requestId.slice(0, 8)}</span>,`} ${clock(problem.at?.toISOString())}.</p>
+      && html` Error <span class="mono">${problem.requestId.slice(0, 8)}</span>,`} ${clock(
+        problem.at?.toISOString())}.</p>
   </${State}>`;
 };
 
@@ -103,7 +107,8 @@ export const Insufficient = ({ title, insufficient, actions, children, level }) 
   return html`<${State} title=${title} level=${level} actions=${actions}>
     ${reason && html`<p>${reason}</p>`}
     ${names.length > 0 && html`<dl class="pairs">${names.map((name) => html`
-      <dt>${words(name)}</dt><dd>${number(have[name] ?? 0)} stored, ${number(need[name])} needed</dd>`)}</dl>`}
+      <dt>${words(name)}</dt><dd>
+        ${number(have[name] ?? 0)} stored, ${number(need[name])} needed</dd>`)}</dl>`}
     ${children}</${State}>`;
 };
 
@@ -194,7 +199,8 @@ export const Dialog = ({ open, onClose, title, kind = 'dialog', label, children,
   return html`<dialog class=${kind} ref=${box} aria-label=${label || title} onClose=${onClose}
     onClick=${(event) => event.target === box.current && box.current.close()}>
     ${open && html`${title && html`<div class="over-head"><h2>${title}</h2>
-      <button class="icon-button" type="button" aria-label="Close" onClick=${() => box.current.close()}><${Icon} name="close" /></button></div>`}
+      <button class="icon-button" type="button" aria-label="Close"
+        onClick=${() => box.current.close()}><${Icon} name="close" /></button></div>`}
     ${children}${foot && html`<div class="over-foot">${foot}</div>`}`}
   </dialog>`;
 };
@@ -214,11 +220,15 @@ export const Tabs = ({ id, label, tabs, chosen, onChoose, children }) => {
     }
   };
 
-  return html`<div class="tabs" role="tablist" aria-label=${label} onKeyDown=${onKeyDown}>${tabs.map((tab) => html`
-    <button role="tab" type="button" id=${id + '-' + tab.key} aria-selected=${tab.key === chosen ? 'true' : 'false'} aria-controls=${id + '-panel'}
-      tabindex=${tab.key === chosen ? 0 : -1} onClick=${() => onChoose(tab.key)}>${tab.title}${known(tab.count)
+  return html`<div class="tabs" role="tablist" aria-label=${label} onKeyDown=${onKeyDown}>
+    ${tabs.map((tab) => html`
+    <button role="tab" type="button" id=${id + '-' + tab.key}
+      aria-selected=${tab.key === chosen ? 'true' : 'false'} aria-controls=${id + '-panel'}
+      tabindex=${tab.key === chosen ? 0 : -1} onClick=${() => onChoose(tab.key)}>
+        ${tab.title}${known(tab.count)
   && html` <span class="count">${number(tab.count)}</span>`}</button>`)}</div>
-    <div role="tabpanel" id=${id + '-panel'} aria-labelledby=${id + '-' + chosen} tabindex="0" class="panel-body">${children}</div>`;
+    <div role="tabpanel" id=${id + '-panel'} aria-labelledby=${id + '-' + chosen} tabindex="0"
+      class="panel-body">${children}</div>`;
 };
 
 export const rowsShown = (offset, shown, total) => shown === 0

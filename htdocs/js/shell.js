@@ -86,8 +86,8 @@ export function shortcut(keys, words, run) {
 let before = '';
 
 function onKey(event) {
-  const typing = event.target.closest?.(
-    'input:not([type="checkbox"], [type="radio"], [type="range"]), select, textarea, [contenteditable]');
+  const typing = event.target.closest?.('select, textarea, [contenteditable], '
+    + 'input:not([type="checkbox"], [type="radio"], [type="range"])');
   const held = event.ctrlKey || event.metaKey;
   const pressed = held ? 'Control+' + event.key.toUpperCase() : event.key;
   const find = (keys) => shortcuts.value.find((entry) => entry.keys === keys);
@@ -106,13 +106,15 @@ function onKey(event) {
 const KeysHelp = () => html`
   <${Dialog} open=${helping.value} onClose=${() => { helping.value = false; }} title="Keys">
     <div class="over-body"><dl class="pairs keys">${shortcuts.value.map(({ keys, words }) => html`
-      <dt>${keys.split(/[ ]/).map((key) => html`<kbd>${key.replace('Control+', 'Ctrl ')}</kbd> `)}</dt><dd>${words}</dd>`)}
+      <dt>${keys.split(/[ ]/).map((key) => html`<kbd>${key.replace('Control+', 'Ctrl ')}</kbd> `)}
+        </dt><dd>${words}</dd>`)}
       <dt><kbd>Esc</kbd></dt><dd>Close what is open</dd></dl>
       <${KeysSwitch} /></div></${Dialog}>`;
 
 const KeysSwitch = () => html`
   <label class="check"><input type="checkbox" checked=${keysOn.value}
-    onChange=${(event) => { keysOn.value = event.currentTarget.checked; }} /><span>Single keys are shortcuts</span></label>`;
+    onChange=${(event) => { keysOn.value = event.currentTarget.checked; }} />
+      <span>Single keys are shortcuts</span></label>`;
 
 /* ---- Top bar ---- */
 
@@ -122,7 +124,8 @@ const Live = () => {
   if (!at && reached) {
     return null;
   }
-  return html`<p class="live"><${Mark} level=${reached ? 'good' : 'critical'} word=${reached ? 'Good' : 'Critical'} />
+  return html`<p class="live">
+    <${Mark} level=${reached ? 'good' : 'critical'} word=${reached ? 'Good' : 'Critical'} />
     <span>${reached ? 'Live, updated' : at ? 'Cut off, data of' : 'Cut off'}</span>
     ${at && html`<time datetime=${at.toISOString()}>${time(at.toISOString())}</time>`}</p>`;
 };
@@ -147,12 +150,16 @@ async function signOut() {
 const Account = () => {
   const { user, msp } = session.value;
 
-  return html`<${Drop} kind="person" label=${initials(user.name) + ', account of ' + user.name} summary=${initials(user.name)}>
-    <div class="menu-head"><b>${user.name}</b><small>${user.email}</small><small>${user.role}, ${msp.name}</small></div>
+  return html`<${Drop} kind="person" label=${initials(user.name) + ', account of ' + user.name}
+    summary=${initials(user.name)}>
+    <div class="menu-head"><b>${user.name}</b><small>${user.email}</small><small>
+      ${user.role}, ${msp.name}</small></div>
     <hr />
     <fieldset class="menu-field"><legend>Theme</legend><div class="choice">
-      ${['system', 'light', 'dark'].map((name) => html`<label><input type="radio" name="theme" value=${name}
-        checked=${choice.value === name} onChange=${() => { choice.value = name; }} />${name[0].toUpperCase() + name.slice(1)}</label>`)}
+      ${['system', 'light', 'dark'].map((name) =>
+        html`<label><input type="radio" name="theme" value=${name}
+        checked=${choice.value === name} onChange=${() => { choice.value = name; }} />
+          ${name[0].toUpperCase() + name.slice(1)}</label>`)}
     </div></fieldset>
     <div class="menu-field"><${KeysSwitch} /></div>
     <hr />
@@ -162,43 +169,55 @@ const Account = () => {
 };
 
 const TopBar = () => html`
-  <button class="icon-button topbar-menu" type="button" popovertarget="nav" aria-label="Menu"><${Icon} name="menu" /></button>
-  <a class="brand" href="index.html" aria-label="mod_mspmesh, Today"><${Brand} /><span>mod_mspmesh</span></a>
+  <button class="icon-button topbar-menu" type="button" popovertarget="nav" aria-label="Menu">
+    <${Icon} name="menu" /></button>
+  <a class="brand" href="index.html" aria-label="mod_mspmesh, Today"><${Brand} />
+    <span>mod_mspmesh</span></a>
   <div class="command"><${Icon} name="search" />
-    <button type="button" class="command-open" aria-keyshortcuts="Control+K" aria-haspopup="dialog" onClick=${openCommand}>Go to a page${hasAgent('client_health') ? ' or a client' : ''}</button>
+    <button type="button" class="command-open" aria-keyshortcuts="Control+K" aria-haspopup="dialog"
+      onClick=${openCommand}>Go to a page${hasAgent('client_health') ? ' or a client' : ''}</button>
     <kbd aria-hidden="true">Ctrl K</kbd></div>
   <div class="topbar-end">
     <${Live} /><i class="rule"></i>
-    <button class="icon-button topbar-find" type="button" aria-label="Go to" aria-haspopup="dialog" onClick=${openCommand}><${Icon} name="search" /></button>
-    ${session.value && html`<span class="tenant-name">${session.value.msp.name}</span><${Account} />`}
+    <button class="icon-button topbar-find" type="button" aria-label="Go to" aria-haspopup="dialog"
+      onClick=${openCommand}><${Icon} name="search" /></button>
+    ${session.value && html`<span class="tenant-name">${session.value.msp.name}</span>
+      <${Account} />`}
   </div>`;
 
 export const Brand = () => html`
-  <svg viewBox="0 0 20 20" aria-hidden="true"><path fill="none" stroke-width="1.5" d="M4 15.5v-11l6 7 6-7v11" />
-  <circle cx="4" cy="4.5" r="1.9" /><circle cx="16" cy="4.5" r="1.9" /><circle cx="10" cy="11.5" r="1.9" /></svg>`;
+  <svg viewBox="0 0 20 20" aria-hidden="true">
+    <path fill="none" stroke-width="1.5" d="M4 15.5v-11l6 7 6-7v11" />
+  <circle cx="4" cy="4.5" r="1.9" /><circle cx="16" cy="4.5" r="1.9" />
+    <circle cx="10" cy="11.5" r="1.9" /></svg>`;
 
 const Nav = () => {
   const all = pages();
   const link = ({ title, page, icon }) => html`
-    <li><a href=${page} title=${title} aria-current=${here() === page ? 'page' : null}><${Icon} name=${icon} /><span>${title}</span></a></li>`;
+    <li><a href=${page} title=${title} aria-current=${here() === page ? 'page' : null}>
+      <${Icon} name=${icon} /><span>${title}</span></a></li>`;
 
   return [...GROUPS, 'end'].map((group) => {
     const some = all.filter((page) => page.group === group);
 
-    return some.length > 0 && html`${group && group !== 'end' && html`<h2>${group}</h2>`}<ul>${some.map(link)}</ul>`;
+    return some.length > 0 && html`${group && group !== 'end' && html`<h2>${group}</h2>`}<ul>
+      ${some.map(link)}</ul>`;
   });
 };
 
 const Toasts = () => html`
   <div class="toasts" role="status">${notices.value.map(({ text, mark, drop }) => html`
     <div class="toast"><${Mark} level=${mark} /><p>${text}</p>
-    <button class="icon-button compact" type="button" aria-label="Close" onClick=${drop}><${Icon} name="close" /></button></div>`)}</div>`;
+    <button class="icon-button compact" type="button" aria-label="Close" onClick=${drop}>
+      <${Icon} name="close" /></button></div>`)}</div>`;
 
 /* What the page itself cannot be without. */
 const Gate = ({ page, problem, again, title }) => {
   if (problem.value) {
     return html`<header class="page-head"><div><h1>${title}</h1></div></header>
-      <section class="panel"><${Trouble} problem=${problem.value} what="This page could not be opened" again=${again} level="h2" /></section>`;
+      <section class="panel">
+        <${Trouble} problem=${problem.value} what="This page could not be opened" again=${again}
+          level="h2" /></section>`;
   }
   if (!session.value || !agents.value) {
     return html`<header class="page-head"><div><h1>${title}</h1></div></header>
@@ -254,7 +273,8 @@ export function start(page) {
     }
     catch (reason) {
       problem.value = reason instanceof Problem ? reason
-        : new Problem(0, { title: 'The answer could not be read', detail: String(reason.message || '') });
+        : new Problem(0, { title: 'The answer could not be read',
+          detail: String(reason.message || '') });
       if (!(reason instanceof Problem)) {
         throw reason;
       }

@@ -47,7 +47,8 @@ export const Filter = ({ label, placeholder = 'Filter' }) => {
       setText(asked);
     }
   }, [asked]);
-  return html`<input class="input compact" type="search" aria-label=${label} placeholder=${placeholder} size="10"
+  return html`<input class="input compact" type="search" aria-label=${label}
+    placeholder=${placeholder} size="10"
     data-filter value=${text} onInput=${(event) => setText(event.currentTarget.value)} />`;
 };
 
@@ -64,14 +65,17 @@ export const ColumnPicker = ({ columns }) => {
 
   return html`<${Drop} summary=${html`<${Icon} name="columns" />Columns`}>
     <fieldset class="checks"><legend>Columns shown</legend>
-    ${columns.map((column, i) => html`<label class="check"><input type="checkbox" disabled=${i === 0}
-      checked=${shown.includes(column.key)} onChange=${(event) => turn(column.key, event.currentTarget.checked)} />
+    ${columns.map((column, i) => html`<label class="check">
+      <input type="checkbox" disabled=${i === 0}
+      checked=${shown.includes(column.key)}
+        onChange=${(event) => turn(column.key, event.currentTarget.checked)} />
       <span>${column.name || column.label}</span></label>`)}</fieldset></${Drop}>`;
 };
 
 export function exportRows(columns, rows) {
   return [
-    columns.map((column) => (column.name || column.label) + (column.unit ? ', ' + column.unit : '')),
+    columns.map((column) => (column.name || column.label) + (column.unit ? ', ' + column.unit
+      : '')),
     ...rows.map((row) => columns.map((column) =>
       column.csv ? column.csv(row) : row[column.key])),
   ];
@@ -99,15 +103,18 @@ export const Table = ({
   <table class=${kind}>
     ${caption && html`<caption>${caption}</caption>`}
     <thead><tr>${columns.map((column) => html`
-      <th scope="col" class=${[column.number && 'number', column.spare && 'spare'].filter(Boolean).join(' ') || null}
+      <th scope="col" class=${[column.number && 'number', column.spare && 'spare'].filter(Boolean)
+        .join(' ') || null}
         aria-sort=${column.sort && sort ? direction(column, sort) : null}>${column.sort && sort
-  ? html`<button class="sort" type="button" onClick=${() => go({ sort: turned(column, sort), offset: null })}>${column.label}</button>`
+  ? html`<button class="sort" type="button"
+    onClick=${() => go({ sort: turned(column, sort), offset: null })}>${column.label}</button>`
   : column.label}</th>`)}</tr></thead>
     <tbody>${rows.map((row, n) => {
       const key = rowKey ? rowKey(row) : n;
       const chosen = selected !== undefined && key === selected;
 
-      return html`<tr key=${key} class=${chosen ? 'selected' : null} aria-current=${chosen ? 'true' : null}
+      return html`<tr key=${key} class=${chosen ? 'selected' : null}
+        aria-current=${chosen ? 'true' : null}
         onClick=${onRow && ((event) => event.target.closest('a, button, input') || onRow(row))}>
         ${columns.map((column, i) => {
     const kinds = [column.number && 'number', column.spare && 'spare', column.nowrap && 'nowrap']
@@ -121,13 +128,17 @@ export const Table = ({
     })}</tbody>
     ${foot && html`<tfoot><tr>${columns.map((column, i) => i === 0
       ? html`<th scope="row">${foot[column.key]}</th>`
-      : html`<td class=${[column.number && 'number', column.spare && 'spare'].filter(Boolean).join(' ') || null}>${foot[column.key]}</td>`)}</tr></tfoot>`}
+      : html`<td class=${[column.number && 'number', column.spare && 'spare'].filter(Boolean)
+        .join(' ') || null}>${foot[column.key]}</td>`)}</tr></tfoot>`}
   </table></div>`;
 
 export const Pager = ({ offset, limit, shown, total, what = 'page' }) => html`
   <span role="status">${rowsShown(offset, shown, total)}</span>
   <span class="pages">
-    <button class="icon-button compact" type="button" aria-label=${'Previous ' + what} disabled=${offset === 0}
-      onClick=${() => go({ offset: Math.max(0, offset - limit) || null })}><${Icon} name="prev" /></button>
-    <button class="icon-button compact" type="button" aria-label=${'Next ' + what} disabled=${offset + shown >= total}
+    <button class="icon-button compact" type="button" aria-label=${'Previous ' + what}
+      disabled=${offset === 0}
+      onClick=${() => go({ offset: Math.max(0, offset - limit) || null })}><${Icon} name="prev" />
+        </button>
+    <button class="icon-button compact" type="button" aria-label=${'Next ' + what}
+      disabled=${offset + shown >= total}
       onClick=${() => go({ offset: offset + limit })}><${Icon} name="next" /></button></span>`;

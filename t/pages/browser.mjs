@@ -87,10 +87,12 @@ export async function run(body) {
   });
   let state;                    /* cookies, once signed in */
 
-  async function open(page = '', { signedIn = true, wait = true, expect = [], route, ...look } = {}) {
+  async function open(page = '',
+    { signedIn = true, wait = true, expect = [], route, ...look } = {}) {
     const { width = 1440, height = 900, colorScheme = 'light', ...rest } = look;
     const context = await browser.newContext({
-      viewport: { width, height }, colorScheme, locale: 'en-US', reducedMotion: 'reduce', acceptDownloads: true,
+      viewport: { width, height }, colorScheme, locale: 'en-US', reducedMotion: 'reduce',
+        acceptDownloads: true,
       ignoreHTTPSErrors: true, storageState: signedIn ? await cookies() : undefined, ...rest,
     });
     const tab = await context.newPage();
@@ -132,7 +134,8 @@ export async function run(body) {
   async function cookies() {
     if (!state) {
       const context = await browser.newContext({ ignoreHTTPSErrors: true });
-      const answer = await context.request.post(url + '/api/session', { data: { email: user, password }, headers: { Origin: url } });
+      const answer = await context.request.post(url + '/api/session',
+        { data: { email: user, password }, headers: { Origin: url } });
 
       if (!answer.ok()) {
         throw new Error('cannot sign in: ' + answer.status() + ' ' + await answer.text());
@@ -145,7 +148,8 @@ export async function run(body) {
 
   /* The same JSON the page asked for. */
   async function api(path) {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, storageState: await cookies() });
+    const context = await browser.newContext({ ignoreHTTPSErrors: true,
+      storageState: await cookies() });
     const answer = await context.request.get(url + '/api' + path);
     const json = await answer.json();
 
@@ -171,7 +175,8 @@ export async function settled(tab) {
   await until(() => tab.evaluate(() => document.querySelectorAll(
     '[aria-busy="true"]:not([data-specimen], [data-specimen] *)').length === 0
     && Boolean(document.querySelector('main h1, .sign-in form'))));
-  await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await tab.evaluate(() =>
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 export async function axe(tab) {
@@ -180,10 +185,12 @@ export async function axe(tab) {
     runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }), TAGS);
 
   return violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 4).map((node) =>
-    node.target.join(' ') + ' ' + (node.any[0]?.message || node.all[0]?.message || node.none[0]?.message || '')).join(' | '));
+    node.target.join(' ') + ' ' + (node.any[0]?.message || node.all[0]?.message
+      || node.none[0]?.message || '')).join(' | '));
 }
 
-export const overflow = (tab) => tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+export const overflow = (tab) =>
+  tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /* What holds for every page in every look. */
 export async function sound(open, page, { after, ...options } = {}) {
@@ -199,14 +206,19 @@ export async function sound(open, page, { after, ...options } = {}) {
 
     ok(violations.length === 0, `${name} meets WCAG 2.2 AA`, violations.join('\n'));
     const styled = await tab.evaluate(() => [...document.querySelectorAll('[style]')]
-      .filter((element) => !element.closest('.uplot')).map((element) => element.outerHTML.slice(0, 120)));
+      .filter((element) => !element.closest('.uplot')).map((element) =>
+        element.outerHTML.slice(0, 120)));
 
     ok(styled.length === 0, `${name} has no style attribute`, styled.join('\n'));
     const faults = await tab.faults();
 
-    ok(faults.length === 0, `${name} has no console error, CSP violation or request elsewhere`, faults.join('\n'));
+    ok(faults.length === 0, `${name} has no console error, CSP violation or request elsewhere`,
+      faults.join('\n'));
     if (process.env.MESH_PICTURES) {
-      await tab.screenshot({ path: join(process.env.MESH_PICTURES, `${page.replace(/[^\w]+/g, '-')}-${look.colorScheme}-${look.width}.png`), fullPage: true });
+      await tab.screenshot(
+        { path: join(process.env.MESH_PICTURES,
+          `${page.replace(/[^\w]+/g, '-')}-${look.colorScheme}-${look.width}.png`),
+            fullPage: true });
     }
     await tab.context().close();
   }

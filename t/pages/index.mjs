@@ -2,32 +2,46 @@
 
 import { is, ok, run, settled, sound, until } from './browser.mjs';
 
-const problem = (status, code, detail) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ title: 'No', status, code, detail, request_id: 'abcdef12', errors: [] }) });
+const problem = (status, code, detail) => (
+  { status, contentType: 'application/problem+json',
+    body: JSON.stringify({ title: 'No', status, code, detail, request_id: 'abcdef12',
+      errors: [] }) });
 
 await run(async ({ open, api }) => {
   await sound(open, 'index.html');
 
-  const [catalogue, health, status] = await Promise.all([api('/agents'), api('/client-health/clients?limit=5&sort=-revenue_at_risk'), api('/agents/status')]);
+  const [catalogue, health, status] = await Promise.all(
+    [api('/agents'), api('/client-health/clients?limit=5&sort=-revenue_at_risk'),
+      api('/agents/status')]);
   let tab = await open('');
 
   is(await tab.textContent('h1'), 'Today', 'the bare address shows Today');
-  is(await tab.locator('#nav a[aria-current="page"]').textContent(), 'Today', 'the navigation says where one is');
-  is(await tab.locator('#nav a').count(), catalogue.agents.filter((agent) => agent.page).length + 2, 'the navigation has the agents of the catalogue, Today and Patterns');
-  is(await tab.locator('.agent').count(), Object.keys(status.agents).length, 'each agent of the status has its tile');
-  is(await tab.locator('section[aria-labelledby="catalogue"] table.keep-2 tbody .sub').count(), catalogue.agents.reduce((sum, agent) => sum + agent.actions.length, 0), 'the catalogue lists every action');
+  is(await tab.locator('#nav a[aria-current="page"]').textContent(), 'Today',
+    'the navigation says where one is');
+  is(await tab.locator('#nav a').count(), catalogue.agents.filter((agent) => agent.page).length
+    + 2, 'the navigation has the agents of the catalogue, Today and Patterns');
+  is(await tab.locator('.agent').count(), Object.keys(status.agents).length,
+    'each agent of the status has its tile');
+  is(await tab.locator('section[aria-labelledby="catalogue"] table.keep-2 tbody .sub').count(),
+    catalogue.agents.reduce((sum, agent) => sum + agent.actions.length, 0),
+      'the catalogue lists every action');
   is(await tab.locator('.action').evaluateAll((all) => all.map((one) => one.dataset.client)),
-    health.outcome === 'insufficient_data' ? [] : health.clients.filter((client) => client.revenue_at_risk !== null).map((client) => client.client_id), 'the queue is the server’s list by revenue at risk');
+    health.outcome === 'insufficient_data' ? []
+      : health.clients.filter((client) => client.revenue_at_risk !== null).map((client) =>
+        client.client_id), 'the queue is the server’s list by revenue at risk');
 
   /* The command field */
   await tab.keyboard.press('Control+k');
   await tab.waitForSelector('dialog.palette[open]');
-  is(await tab.evaluate(() => document.activeElement.getAttribute('role')), 'combobox', 'Ctrl K opens the command field with the focus in it');
+  is(await tab.evaluate(() => document.activeElement.getAttribute('role')), 'combobox',
+    'Ctrl K opens the command field with the focus in it');
   const wanted = health.clients[0];
 
   await tab.keyboard.type(wanted.name.slice(0, 5));
   await tab.waitForSelector(`[role="option"]:has-text("${wanted.name}")`);
   await tab.keyboard.press('ArrowDown');
-  ok(await until(async () => await tab.locator('[role="option"][aria-selected="true"]').count() === 1), 'arrow keys move in the results');
+  ok(await until(async () => await tab.locator('[role="option"][aria-selected="true"]')
+    .count() === 1), 'arrow keys move in the results');
   await tab.keyboard.press('ArrowUp');
   await tab.keyboard.press('Enter');
   await tab.waitForURL(/client-health\.html\?client=/);
@@ -58,18 +72,23 @@ await run(async ({ open, api }) => {
   await tab.click('summary.person');
   await tab.check('input[name="theme"][value="dark"]', { force: true });
   await until(() => tab.evaluate(() => document.documentElement.dataset.theme === 'dark'));
-  is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark', 'the theme can be chosen');
+  is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark',
+    'the theme can be chosen');
   await tab.reload();
-  is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark', 'the chosen theme is kept');
+  is(await tab.evaluate(() => document.documentElement.dataset.theme), 'dark',
+    'the chosen theme is kept');
   await settled(tab);
   await tab.click('summary.person');
   await tab.check('input[name="theme"][value="system"]', { force: true });
-  is(await tab.evaluate(() => document.documentElement.dataset.theme), undefined, 'and given up again');
+  is(await tab.evaluate(() => document.documentElement.dataset.theme), undefined,
+    'and given up again');
   await tab.keyboard.press('Escape');
-  is(await tab.evaluate(() => document.activeElement.className), 'person', 'Esc closes the menu and gives the focus back');
+  is(await tab.evaluate(() => document.activeElement.className), 'person',
+    'Esc closes the menu and gives the focus back');
 
   /* The catalogue tries an action */
-  const reading = catalogue.agents[0].actions.find((action) => action.method === 'GET' && !action.path.includes('{'));
+  const reading = catalogue.agents[0].actions.find((action) => action.method === 'GET'
+    && !action.path.includes('{'));
 
   await tab.click(`button[aria-label="Try ${reading.name}"] >> nth=0`);
   await tab.waitForSelector('dialog.drawer[open]');
@@ -82,26 +101,41 @@ await run(async ({ open, api }) => {
   await tab.context().close();
 
   /* States */
-  tab = await open('', { expect: [/Failed to load/], route: (page) => page.route('**/api/client-health/clients?*', (route) => route.fulfill(problem(500, 'internal', 'The database is away.'))) });
-  ok((await tab.locator('#queue').locator('xpath=ancestor::section').textContent()).includes('The database is away. Nothing was changed.'), 'a failed queue says what failed and what holds');
+  tab = await open('',
+    { expect: [/Failed to load/], route: (page) =>
+      page.route('**/api/client-health/clients?*', (route) =>
+        route.fulfill(problem(500, 'internal', 'The database is away.'))) });
+  ok((await tab.locator('#queue').locator('xpath=ancestor::section').textContent())
+    .includes('The database is away. Nothing was changed.'),
+      'a failed queue says what failed and what holds');
   ok(await tab.locator('.agent').count() > 0, 'the rest of the page stands');
   await tab.context().close();
 
-  tab = await open('', { expect: [/Failed to load/], route: (page) => page.route('**/api/client-health/clients?*', (route) => route.fulfill(problem(403, 'forbidden', 'Your role is technician.'))) });
-  ok((await tab.textContent('main')).includes('Your role may not see this'), 'a forbidden queue says so');
+  tab = await open('',
+    { expect: [/Failed to load/], route: (page) =>
+      page.route('**/api/client-health/clients?*', (route) =>
+        route.fulfill(problem(403, 'forbidden', 'Your role is technician.'))) });
+  ok((await tab.textContent('main')).includes('Your role may not see this'),
+    'a forbidden queue says so');
   await tab.context().close();
 
-  tab = await open('', { route: (page) => page.route('**/api/agents', (route) => route.fulfill({ json: { total: 0, agents: [] } })) });
-  ok((await tab.textContent('main')).includes('No agent ranks work yet'), 'a server without agents has a page, too');
+  tab = await open('',
+    { route: (page) => page.route('**/api/agents',
+      (route) => route.fulfill({ json: { total: 0, agents: [] } })) });
+  ok((await tab.textContent('main')).includes('No agent ranks work yet'),
+    'a server without agents has a page, too');
   is(await tab.locator('#nav a').count(), 2, 'and a short navigation');
   await tab.context().close();
 
   let waited = 0;
 
-  tab = await open('', { expect: [/Failed to load/], route: (page) => page.route('**/api/client-health/clients?*', async (route) => {
+  tab = await open('',
+    { expect: [/Failed to load/], route: (page) =>
+      page.route('**/api/client-health/clients?*', async (route) => {
     waited++;
     if (waited === 1) {
-      await route.fulfill({ ...problem(503, 'busy', 'Too much at once.'), headers: { 'Retry-After': '1', 'Content-Type': 'application/problem+json' } });
+      await route.fulfill({ ...problem(503, 'busy', 'Too much at once.'),
+        headers: { 'Retry-After': '1', 'Content-Type': 'application/problem+json' } });
       return;
     }
     await route.continue();

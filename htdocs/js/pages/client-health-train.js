@@ -32,19 +32,28 @@ const SeedAnswer = ({ answer }) => {
   const { mark, word } = levelOf(answer.risk_level);
 
   if (answer.outcome === 'insufficient_data') {
-    return html`<${Insufficient} title="Too little history for an answer" insufficient=${answer.insufficient} />`;
+    return html`<${Insufficient} title="Too little history for an answer"
+      insufficient=${answer.insufficient} />`;
   }
   return html`<div class="panel-body over-split" data-seed-answer>
     <dl class="facts"><div><dt>Churn</dt><dd>${percent(answer.churn_probability)}</dd></div>
-      <div><dt>Health</dt><dd>${score(answer.health_score)} <${Badge} level=${mark}>${word}</${Badge}></dd></div>
-      ${known(answer.revenue_at_risk) && html`<div><dt>At risk</dt><dd>${money(answer.revenue_at_risk, answer.currency || session.value.msp.currency)}</dd></div>`}</dl>
-    ${factors.length > 0 && html`<${Drivers} ...${driversOf(factors)} sumSub=${'that is ' + percent(answer.churn_probability, 1)} />`}
-    ${answer.model_used && html`<p class="small faint">Model ${answer.model_used}${answer.model_version && ' ' + answer.model_version}</p>`}</div>`;
+      <div><dt>Health</dt><dd>${score(answer.health_score)} <${Badge} level=${mark}>${word}
+        </${Badge}></dd></div>
+      ${known(answer.revenue_at_risk) && html`<div><dt>At risk</dt><dd>
+        ${money(answer.revenue_at_risk, answer.currency || session.value.msp.currency)}</dd>
+          </div>`}</dl>
+    ${factors.length > 0
+      && html`<${Drivers} ...${driversOf(factors)}
+        sumSub=${'that is ' + percent(answer.churn_probability, 1)} />`}
+    ${answer.model_used
+      && html`<p class="small faint">Model ${answer.model_used}${answer.model_version && ' '
+        + answer.model_version}</p>`}</div>`;
 };
 
 export const ThreeFigures = () => {
   const given = actionOf('client_health', 'predict')?.input?.properties || {};
-  const schema = { properties: Object.fromEntries(SEED.map((name) => [name, given[name] || PLAIN[name]])) };
+  const schema = { properties: Object.fromEntries(SEED.map((name) =>
+    [name, given[name] || PLAIN[name]])) };
   const [answer, setAnswer] = useState(null);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -52,7 +61,8 @@ export const ThreeFigures = () => {
     setBusy(true);
     setProblem(null);
     try {
-      setAnswer(await post('/client-health/predict', values, { headers: { Prefer: 'persist=none' } }));
+      setAnswer(await post('/client-health/predict', values,
+        { headers: { Prefer: 'persist=none' } }));
     }
     catch (reason) {
       setAnswer(null);
@@ -61,8 +71,10 @@ export const ThreeFigures = () => {
     setBusy(false);
   };
 
-  return html`<${Panel} id="three" title="Three figures" note="For somebody who is no client yet" kind="col-4">
-    <div class="panel-body"><${SchemaForm} id="seed" schema=${schema} only=${SEED} needed=${SEED} verb="Estimate churn"
+  return html`<${Panel} id="three" title="Three figures" note="For somebody who is no client yet"
+    kind="col-4">
+    <div class="panel-body">
+      <${SchemaForm} id="seed" schema=${schema} only=${SEED} needed=${SEED} verb="Estimate churn"
       busy=${busy} problem=${problem} onSubmit=${ask} /></div>
     <div role="status">${answer && html`<${SeedAnswer} answer=${answer} />`}</div></${Panel}>`;
 };
@@ -77,7 +89,8 @@ async function tableOf(file) {
   const rows = parse(text);
   const [names = [], ...body] = rows;
 
-  return { name: file.name, size: file.size, text, names: names.map((name) => name.trim()), rows: body };
+  return { name: file.name, size: file.size, text, names: names.map((name) => name.trim()),
+    rows: body };
 }
 
 /* The values of a column, most frequent first: the wanted one is often the
@@ -105,20 +118,30 @@ const nameOf = (file) => file.replace(/\.[^.]*$/, '').toLowerCase()
   .replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'model';
 
 const Select = ({ id, label, value, options, onChange, fault, hint, blank }) => html`
-  <div class="field"><label for=${id}>${label}${blank !== undefined ? html` <span class="faint small">optional</span>` : ''}</label>
-    <select class="input" id=${id} aria-invalid=${fault ? 'true' : null} aria-describedby=${fault ? id + '-fault' : hint ? id + '-hint' : null} onChange=${(event) => onChange(event.currentTarget.value)}>
+  <div class="field"><label for=${id}>
+    ${label}${blank !== undefined ? html` <span class="faint small">optional</span>` : ''}</label>
+    <select class="input" id=${id} aria-invalid=${fault ? 'true' : null}
+      aria-describedby=${fault ? id + '-fault' : hint ? id + '-hint' : null}
+        onChange=${(event) => onChange(event.currentTarget.value)}>
     ${blank !== undefined && html`<option value="" selected=${!value}>${blank}</option>`}
-    ${options.map(([name, text]) => html`<option value=${name} selected=${name === value}>${text || name}</option>`)}</select>
-    ${fault && html`<span class="error" id=${id + '-fault'}>${fault}</span>`}${hint && html`<span class="hint" id=${id + '-hint'}>${hint}</span>`}</div>`;
+    ${options.map(([name, text]) => html`<option value=${name} selected=${name === value}>
+      ${text || name}</option>`)}</select>
+    ${fault && html`<span class="error" id=${id + '-fault'}>${fault}</span>`}${hint
+      && html`<span class="hint" id=${id + '-hint'}>${hint}</span>`}</div>`;
 
 const Preview = ({ table }) => html`
-  <div class="table-frame short" tabindex="0" role="group" aria-label="First rows of the file"><table class="dense"><caption>First ${count(Math.min(SHOWN, table.rows.length), 'row')} of ${table.name}</caption>
+  <div class="table-frame short" tabindex="0" role="group" aria-label="First rows of the file">
+    <table class="dense">
+      <caption>First ${count(Math.min(SHOWN, table.rows.length), 'row')} of ${table.name}</caption>
     <thead><tr>${table.names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-    <tbody>${table.rows.slice(0, SHOWN).map((row) => html`<tr>${table.names.map((_, i) => html`<td class="nowrap">${row[i]}</td>`)}</tr>`)}</tbody></table></div>`;
+    <tbody>${table.rows.slice(0, SHOWN).map((row) =>
+      html`<tr>${table.names.map((_, i) => html`<td class="nowrap">${row[i]}</td>`)}</tr>`)}
+        </tbody></table></div>`;
 
 const Settings = ({ table, onTrained }) => {
   const input = actionOf('client_health', 'train')?.input?.properties || {};
-  const [target, setTarget] = useState(() => guess(table.names, /churn|left|exited|attrition|cancel/i) || table.names.at(-1));
+  const [target, setTarget] = useState(() => guess(table.names,
+    /churn|left|exited|attrition|cancel/i) || table.names.at(-1));
   const [id, setId] = useState(() => guess(table.names, /(^|_)id$|^id|customer.?id|client.?id/i));
   const [positive, setPositive] = useState('');
   const [model, setModel] = useState(() => nameOf(table.name));
@@ -128,10 +151,12 @@ const Settings = ({ table, onTrained }) => {
   const [busy, setBusy] = useState(false);
   const values = useMemo(() => valuesOf(table, target), [table, target]);
   const chosen = positive && values?.some(([value]) => value === positive) ? positive
-    : values?.find(([value]) => /^(1|yes|true|churned|left|y)$/i.test(value))?.[0] || values?.at(-1)?.[0] || '';
+    : values?.find(([value]) => /^(1|yes|true|churned|left|y)$/i.test(value))?.[0]
+      || values?.at(-1)?.[0] || '';
   const faults = faultsOf(problem);
   const share = values && chosen ? values.find(([value]) => value === chosen)[1] : 0;
-  const wrong = !values ? 'More than ' + MOST_VALUES + ' values: choose a column that says who left.'
+  const wrong = !values ? 'More than ' + MOST_VALUES
+    + ' values: choose a column that says who left.'
     : values.length < 2 ? 'Only one value: nothing can be learnt from it.' : '';
 
   const train = async (event) => {
@@ -160,20 +185,47 @@ const Settings = ({ table, onTrained }) => {
 
   return html`<form class="form" novalidate onSubmit=${train}>
     <div class="form row">
-      <${Select} id="t-target" label="Column that says who left" value=${target} options=${table.names.map((name) => [name])} onChange=${setTarget} fault=${wrong || faults.target} />
-      ${values && values.length > 1 && html`<${Select} id="t-positive" label="Value that means left" value=${chosen} options=${values.map(([value, n]) => [value, value + ', ' + count(n, 'row')])}
-        onChange=${setPositive} fault=${faults.positive} hint=${percent(share / table.rows.length, 1) + ' of the rows'} />`}
-      <${Select} id="t-id" label="Column with the id" value=${id} blank="None" options=${table.names.filter((name) => name !== target).map((name) => [name])} onChange=${setId} fault=${faults.id} hint="Not learnt from" />
-      <${Select} id="t-algorithm" label="Method" value=${algorithm} options=${(input.algorithm?.enum || ['auto', 'logistic', 'boosted']).map((name) => [name, words(name)])} onChange=${setAlgorithm} fault=${faults.algorithm} hint=${input.algorithm?.description || 'Auto takes the better by cross-validation'} />
-      <div class="field"><label for="t-model">Name of the model</label><input class="input" id="t-model" value=${model} autocomplete="off" required aria-invalid=${faults.model ? 'true' : null} aria-describedby=${faults.model ? 't-model-fault' : null}
-        onInput=${(event) => setModel(event.currentTarget.value)} />${faults.model && html`<span class="error" id="t-model-fault">${faults.model}</span>`}</div>
+      <${Select} id="t-target" label="Column that says who left" value=${target}
+        options=${table.names.map((name) => [name])} onChange=${setTarget}
+          fault=${wrong || faults.target} />
+      ${values && values.length > 1
+        && html`<${Select} id="t-positive" label="Value that means left" value=${chosen}
+          options=${values.map(([value, n]) => [value, value + ', ' + count(n, 'row')])}
+        onChange=${setPositive} fault=${faults.positive}
+          hint=${percent(share / table.rows.length, 1) + ' of the rows'} />`}
+      <${Select} id="t-id" label="Column with the id" value=${id} blank="None"
+        options=${table.names.filter((name) => name !== target).map((name) => [name])}
+          onChange=${setId} fault=${faults.id} hint="Not learnt from" />
+      <${Select} id="t-algorithm" label="Method" value=${algorithm}
+        options=${(input.algorithm?.enum || ['auto', 'logistic', 'boosted']).map((name) =>
+          [name, words(name)])} onChange=${setAlgorithm} fault=${faults.algorithm}
+            hint=${input.algorithm?.description || 'Auto takes the better by cross-validation'} />
+      <div class="field"><label for="t-model">Name of the model</label>
+        <input class="input" id="t-model" value=${model} autocomplete="off" required
+          aria-invalid=${faults.model ? 'true' : null}
+            aria-describedby=${faults.model ? 't-model-fault' : null}
+        onInput=${(event) => setModel(event.currentTarget.value)} />
+          ${faults.model && html`<span class="error" id="t-model-fault">${faults.model}</span>`}
+            </div>
     </div>
-    <details class="as-table"><summary>Leave columns out${exclude.length ? ', ' + exclude.length + ' chosen' : ''}</summary>
-      <fieldset class="checks wide"><legend class="hidden-text">Columns to leave out</legend>${table.names.filter((name) => name !== target && name !== id).map((name) => html`
-        <label class="check"><input type="checkbox" checked=${exclude.includes(name)} onChange=${(event) => setExclude(event.currentTarget.checked ? [...exclude, name] : exclude.filter((other) => other !== name))} /><span>${name}</span></label>`)}</fieldset></details>
-    ${problem && html`<div class="banner critical" role="alert"><p>${problem.forbidden ? 'Your role may not train models. Ask an owner of this tenant.'
-    : (problem.detail || problem.message) + ' Nothing was changed.'}${problem.errors.length > 0 && ' ' + problem.errors.map((error) => error.detail).join(' ')}</p></div>`}
-    <div class="button-row"><button class="button" type="submit" aria-busy=${busy ? 'true' : null} disabled=${Boolean(wrong) || !model}>${busy ? 'Sending ' + size(table.size) : 'Train on ' + count(table.rows.length, 'row')}</button></div></form>`;
+    <details class="as-table">
+      <summary>Leave columns out${exclude.length ? ', ' + exclude.length + ' chosen' : ''}</summary>
+      <fieldset class="checks wide"><legend class="hidden-text">Columns to leave out</legend>
+        ${table.names.filter((name) => name !== target && name !== id).map((name) => html`
+        <label class="check">
+          <input type="checkbox" checked=${exclude.includes(name)}
+            onChange=${(event) => setExclude(event.currentTarget.checked ? [...exclude, name]
+              : exclude.filter((other) => other !== name))} /><span>${name}</span></label>`)}
+                </fieldset></details>
+    ${problem && html`<div class="banner critical" role="alert"><p>
+      ${problem.forbidden ? 'Your role may not train models. Ask an owner of this tenant.'
+    : (problem.detail || problem.message) + ' Nothing was changed.'}${problem.errors.length > 0
+      && ' ' + problem.errors.map((error) => error.detail).join(' ')}</p></div>`}
+    <div class="button-row">
+      <button class="button" type="submit" aria-busy=${busy ? 'true' : null}
+        disabled=${Boolean(wrong) || !model}>
+          ${busy ? 'Sending ' + size(table.size) : 'Train on ' + count(table.rows.length, 'row')}
+            </button></div></form>`;
 };
 
 /* ---- A model, its job, its measures ---- */
@@ -210,32 +262,51 @@ const Job = ({ id, model, onEnd }) => {
 
   const progress = job?.state === 'done' ? 1 : job?.progress || 0;
 
-  return html`<${State} title=${(job?.state === 'queued' ? 'Waiting to train ' : 'Training ') + model}>
-    <p role="status">${problem ? 'The progress cannot be read now. The training goes on.' : job?.state === 'running' ? percent(progress) + ' done. You can leave this page.'
+  return html`<${State}
+    title=${(job?.state === 'queued' ? 'Waiting to train ' : 'Training ') + model}>
+    <p role="status">${problem ? 'The progress cannot be read now. The training goes on.'
+      : job?.state === 'running' ? percent(progress) + ' done. You can leave this page.'
     : 'The job waits for a free worker. You can leave this page.'}</p>
-    <progress class="progress" max="1" value=${progress} aria-label="Training">${percent(progress)}</progress></${State}>`;
+    <progress class="progress" max="1" value=${progress} aria-label="Training">${percent(progress)}
+      </progress></${State}>`;
 };
 
 const MEASURES = [
-  ['auc_cv', 'AUC, cross-validated', (v) => number(v, 3)], ['auc_holdout', 'AUC, held out', (v) => number(v, 3)],
-  ['ece', 'ECE', (v) => number(v, 3)], ['brier', 'Brier', (v) => number(v, 3)], ['lift10', 'Lift, top tenth', (v) => number(v, 1) + ' ×'],
+  ['auc_cv', 'AUC, cross-validated', (v) => number(v, 3)],
+    ['auc_holdout', 'AUC, held out', (v) => number(v, 3)],
+  ['ece', 'ECE', (v) => number(v, 3)], ['brier', 'Brier', (v) => number(v, 3)],
+    ['lift10', 'Lift, top tenth', (v) => number(v, 1) + ' ×'],
 ];
 
-const Leaks = ({ warnings }) => html`${warnings.map((warning) => html`<div class="banner watch" data-leak><p><b>${warning.column}</b> alone tells who left: AUC ${number(warning.auc, 3)}.
-  ${warning.dropped ? ' It was dropped, because it is probably known only afterwards.' : ' It was kept, as you asked.'}</p></div>`)}`;
+const Leaks = ({ warnings }) =>
+  html`${warnings.map((warning) => html`<div class="banner watch" data-leak><p><b>${warning.column}
+    </b> alone tells who left: AUC ${number(warning.auc, 3)}.
+  ${warning.dropped ? ' It was dropped, because it is probably known only afterwards.'
+    : ' It was kept, as you asked.'}</p></div>`)}`;
 
 const Model = ({ model }) => {
   const features = (model.features || []).filter((feature) => known(feature.weight))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, 8);
 
-  return html`<div class="panel-head"><h3>${model.name}</h3><${Badge} level="good">Ready</${Badge}><span class="note">Version ${model.version}</span></div>
+  return html`<div class="panel-head"><h3>${model.name}</h3><${Badge} level="good">Ready</${Badge}>
+    <span class="note">Version ${model.version}</span></div>
     <div class="panel-body" data-model=${model.name}>
-    <dl class="facts">${MEASURES.filter(([key]) => known(model[key])).map(([key, label, text]) => html`<div><dt>${label}</dt><dd>${text(model[key])}</dd></div>`)}
-      <div><dt>Rows</dt><dd>${number(model.rows)} <small>${number(model.positives)} left</small></dd></div></dl>
-    <p class="small muted gap-top">${words(model.algorithm || 'model')} on ${model.target}${known(model.positive) && model.positive !== '' ? ' = ' + model.positive : ''}${model.trained_at && ', trained ' + fullDate(model.trained_at)}.</p></div>
-    ${model.leak_warnings?.length > 0 && html`<div class="panel-body notes"><${Leaks} warnings=${model.leak_warnings} /></div>`}
+    <dl class="facts">${MEASURES.filter(([key]) => known(model[key])).map(([key, label, text]) =>
+      html`<div><dt>${label}</dt><dd>${text(model[key])}</dd></div>`)}
+      <div><dt>Rows</dt><dd>${number(model.rows)} <small>${number(model.positives)} left</small>
+        </dd></div></dl>
+    <p class="small muted gap-top">
+      ${words(model.algorithm || 'model')} on ${model.target}${known(model.positive)
+        && model.positive !== '' ? ' = ' + model.positive : ''}${model.trained_at && ', trained '
+          + fullDate(model.trained_at)}.</p></div>
+    ${model.leak_warnings?.length > 0 && html`<div class="panel-body notes">
+      <${Leaks} warnings=${model.leak_warnings} /></div>`}
     <div class="split over-split">
-      <div class="panel-body"><h3>What it looks at most</h3>${features.length ? html`<${Bars} rows=${features.map((feature) => ({ name: feature.name, value: feature.weight, text: figure(feature.weight) }))} />`
+      <div class="panel-body"><h3>What it looks at most</h3>
+        ${features.length ? html`<${Bars}
+          rows=${features.map(
+            (feature) => ({ name: feature.name, value: feature.weight,
+              text: figure(feature.weight) }))} />`
     : html`<p class="small muted">The model names no weights.</p>`}</div>
       <div><${CalibrationFigure} calibration=${model.calibration} /></div></div>`;
 };
@@ -252,13 +323,16 @@ const Rows = ({ model }) => {
   const rows = useMemo(() => records(text), [text]);
   const columns = [
     { key: 'id', label: 'Row', cell: (row) => row.id ?? row.n },
-    { key: 'churn_probability', label: 'Churn', number: true, cell: (row) => percent(row.churn_probability, 1) },
-    { key: 'health_score', label: 'Health', cell: (row) => html`<${Score} value=${row.health_score} level=${row.risk_level} />` },
+    { key: 'churn_probability', label: 'Churn', number: true, cell: (row) =>
+      percent(row.churn_probability, 1) },
+    { key: 'health_score', label: 'Health', cell: (row) =>
+      html`<${Score} value=${row.health_score} level=${row.risk_level} />` },
     { key: 'risk_level', label: 'Risk', cell: (row) => levelOf(row.risk_level).word },
     { key: 'why', label: 'Most for and against', cell: (row) => why(row) },
   ];
   const why = (row) => (row.risk_factors || []).filter((factor) => factor.feature !== 'base_rate')
-    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, 2).map((factor) => factor.words || words(factor.feature)).join('; ');
+    .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)).slice(0, 2)
+      .map((factor) => factor.words || words(factor.feature)).join('; ');
   const ask = async (event) => {
     event.preventDefault();
     if (busy || !rows.length) {
@@ -267,7 +341,8 @@ const Rows = ({ model }) => {
     setBusy(true);
     setProblem(null);
     try {
-      const answer = await post('/client-health/predict', { model: model.name, rows }, { headers: { Prefer: 'persist=none' } });
+      const answer = await post('/client-health/predict', { model: model.name, rows },
+        { headers: { Prefer: 'persist=none' } });
 
       setResults((answer.results || []).map((result, i) => ({ n: i + 1, ...result })));
     }
@@ -279,26 +354,53 @@ const Rows = ({ model }) => {
   };
   const exported = () => save(model.name + '-scores.csv', [
     ['row', 'id', 'churn_probability', 'health_score', 'risk_level', 'reasons'],
-    ...results.map((row) => [row.n, row.id, row.churn_probability, row.health_score, row.risk_level, why(row)]),
+    ...results.map((row) => [row.n, row.id, row.churn_probability, row.health_score,
+      row.risk_level, why(row)]),
   ]);
 
-  return html`<section class="over-split" aria-labelledby="rows"><div class="panel-head"><h3 id="rows">Score rows</h3><span class="note">With ${model.name} ${model.version}</span></div>
+  return html`<section class="over-split" aria-labelledby="rows"><div class="panel-head">
+    <h3 id="rows">Score rows</h3><span class="note">With ${model.name} ${model.version}</span></div>
     <form class="panel-body form" onSubmit=${ask}>
-      <div class="field"><label for="rows-text">Rows as CSV, names first</label><textarea class="input mono" id="rows-text" rows="5" spellcheck="false" wrap="off" value=${text} aria-describedby="rows-hint"
-        onInput=${(event) => setText(event.currentTarget.value)}></textarea><span class="hint" id="rows-hint">${text ? count(rows.length, 'row') + ' read' : 'Paste them, or read a file. The same columns as in training.'}</span></div>
-      <div class="button-row"><label class="button"><${Icon} name="upload" />Read a file<input class="hidden-text" type="file" accept=".csv,text/csv" data-rows-file onChange=${async (event) => event.currentTarget.files[0] && setText(await event.currentTarget.files[0].text())} /></label>
-        <button class="button" type="submit" disabled=${!rows.length} aria-busy=${busy ? 'true' : null}>Score ${rows.length ? count(rows.length, 'row') : 'rows'}</button>
-        ${results && html`<button class="button quiet" type="button" onClick=${exported}><${Icon} name="download" />CSV</button>`}</div></form>
+      <div class="field"><label for="rows-text">Rows as CSV, names first</label>
+        <textarea class="input mono" id="rows-text" rows="5" spellcheck="false" wrap="off"
+          value=${text} aria-describedby="rows-hint"
+        onInput=${(event) => setText(event.currentTarget.value)}></textarea>
+          <span class="hint" id="rows-hint">
+            ${text ? count(rows.length, 'row') + ' read'
+              : 'Paste them, or read a file. The same columns as in training.'}</span></div>
+      <div class="button-row"><label class="button">
+        <${Icon} name="upload" />Read a file<input class="hidden-text" type="file"
+          accept=".csv,text/csv" data-rows-file
+            onChange=${async (event) => event.currentTarget.files[0]
+              && setText(await event.currentTarget.files[0].text())} /></label>
+        <button class="button" type="submit" disabled=${!rows.length}
+          aria-busy=${busy ? 'true' : null}>Score ${rows.length ? count(rows.length, 'row')
+            : 'rows'}</button>
+        ${results && html`<button class="button quiet" type="button" onClick=${exported}>
+          <${Icon} name="download" />CSV</button>`}</div></form>
     ${problem && html`<${Trouble} problem=${problem} what="The rows could not be scored" />`}
-    ${results && html`<div data-row-results><${Table} label="Scores" columns=${columns} rows=${results.slice(0, ROWS_SHOWN)} rowKey=${(row) => row.n} frame="short" />
-      ${results.length > ROWS_SHOWN && html`<div class="panel-foot">The first ${ROWS_SHOWN} of ${number(results.length)} are shown; the CSV has all.</div>`}</div>`}</section>`;
+    ${results && html`<div data-row-results>
+      <${Table} label="Scores" columns=${columns} rows=${results.slice(0, ROWS_SHOWN)}
+        rowKey=${(row) => row.n} frame="short" />
+      ${results.length > ROWS_SHOWN
+        && html`<div class="panel-foot">The first ${ROWS_SHOWN} of ${number(
+          results.length)} are shown; the CSV has all.</div>`}</div>`}</section>`;
 };
 
 /* ---- The section ---- */
 
-const Models = ({ models, chosen }) => html`<div class="table-frame short" tabindex="0" role="group" aria-label="Models"><table class="dense"><thead><tr><th scope="col">Model</th><th scope="col">State</th><th scope="col" class="number">AUC</th></tr></thead>
-  <tbody>${models.map((model) => html`<tr class=${model.name === chosen ? 'selected' : null} aria-current=${model.name === chosen ? 'true' : null}><th scope="row"><button class="as-link" type="button" onClick=${() => go({ model: model.name, job: null })}>${model.name}</button></th>
-    <td>${model.state === 'ready' ? 'Ready' : words(model.state || '')}</td><td class="number">${known(model.auc_holdout ?? model.auc_cv) ? number(model.auc_holdout ?? model.auc_cv, 3) : '–'}</td></tr>`)}</tbody></table></div>`;
+const Models = ({ models, chosen }) =>
+  html`<div class="table-frame short" tabindex="0" role="group" aria-label="Models">
+    <table class="dense"><thead><tr><th scope="col">Model</th><th scope="col">State</th>
+      <th scope="col" class="number">AUC</th></tr></thead>
+  <tbody>${models.map((model) =>
+    html`<tr class=${model.name === chosen ? 'selected' : null}
+      aria-current=${model.name === chosen ? 'true' : null}><th scope="row">
+        <button class="as-link" type="button"
+          onClick=${() => go({ model: model.name, job: null })}>${model.name}</button></th>
+    <td>${model.state === 'ready' ? 'Ready' : words(model.state || '')}</td><td class="number">
+      ${known(model.auc_holdout ?? model.auc_cv) ? number(model.auc_holdout ?? model.auc_cv, 3)
+        : '–'}</td></tr>`)}</tbody></table></div>`;
 
 export const Train = () => {
   const name = address.value.get('model');
@@ -307,7 +409,9 @@ export const Train = () => {
   const [unread, setUnread] = useState('');
   const [failed, setFailed] = useState(null);
   const models = useAnswer((signal) => get('/client-health/models', null, { signal }), []);
-  const model = useAnswer((signal) => (name && !job ? get('/client-health/models/' + encodeURIComponent(name), null, { signal }) : Promise.resolve(null)), [name, job]);
+  const model = useAnswer((signal) => (name && !job
+    ? get('/client-health/models/' + encodeURIComponent(name), null, { signal })
+      : Promise.resolve(null)), [name, job]);
   const data = model.data?.name === name ? model.data : null;
 
   const read = async (file) => {
@@ -338,34 +442,60 @@ export const Train = () => {
       return html`<${Job} id=${job} model=${name || 'the model'} onEnd=${ended} />`;
     }
     if (failed && (!data || data.state === 'failed')) {
-      return html`<${State} mark="critical" title=${'Training ' + name + ' ' + (failed.state === 'cancelled' ? 'was cancelled' : 'failed')}>
-        <p>${failed.problem?.detail || failed.problem?.title || 'The job gave no reason.'} Older versions of the model still answer.</p></${State}>`;
+      return html`<${State} mark="critical"
+        title=${'Training ' + name + ' ' + (failed.state === 'cancelled' ? 'was cancelled'
+          : 'failed')}>
+        <p>${failed.problem?.detail || failed.problem?.title
+          || 'The job gave no reason.'} Older versions of the model still answer.</p></${State}>`;
     }
     if (!name) {
-      return html`<${State} title="No model is chosen"><p>Read a table and train, or choose a model. You see here how well it predicts rows it has not seen.</p></${State}>`;
+      return html`<${State} title="No model is chosen">
+        <p>Read a table and train, or choose a model. You see here
+          how well it predicts rows it has not seen.</p></${State}>`;
     }
     if (!data) {
-      return model.problem ? html`<${Trouble} problem=${model.problem} what=${'The model ' + name + ' could not be loaded'} again=${model.again} />` : html`<${Waits} what="the model" />`;
+      return model.problem
+        ? html`<${Trouble} problem=${model.problem}
+          what=${'The model ' + name + ' could not be loaded'} again=${model.again} />`
+            : html`<${Waits} what="the model" />`;
     }
     if (data.state === 'failed') {
-      return html`<${State} mark="critical" title=${'Training ' + name + ' failed'}><p>${data.problem?.detail || data.problem?.title || data.problem || 'The server gave no reason.'} Nothing was changed.</p></${State}>`;
+      return html`<${State} mark="critical" title=${'Training ' + name + ' failed'}><p>
+        ${data.problem?.detail || data.problem?.title || data.problem
+          || 'The server gave no reason.'} Nothing was changed.</p></${State}>`;
     }
     if (data.state === 'training') {
-      return html`<${State} title=${'Training ' + name} actions=${html`<button class="button" type="button" onClick=${model.again}>Look again</button>`}><p>It is not ready yet.</p></${State}>`;
+      return html`<${State} title=${'Training ' + name}
+        actions=${html`<button class="button" type="button"
+          onClick=${model.again}>Look again</button>`}><p>It is not ready yet.</p></${State}>`;
     }
     return html`<${Model} model=${data} /><${Rows} key=${data.name} model=${data} />`;
   };
 
-  return html`<${Panel} id="train" title="Train on your own table" note="A CSV file with one row for each client and a column that says who left" kind="col-12">
+  return html`<${Panel} id="train" title="Train on your own table"
+    note="A CSV file with one row for each client and a column that says who left" kind="col-12">
     <div class="split train">
       <div class="panel-body form">
         <div class="field"><span class="label" id="file-label">Table</span>
-          <div class="button-row"><label class="button"><${Icon} name="upload" />${table ? 'Read another file' : 'Read a file'}<input class="hidden-text" type="file" accept=".csv,text/csv" aria-labelledby="file-label" data-train-file onChange=${(event) => read(event.currentTarget.files[0])} /></label></div>
-          <span class="hint" role="status">${table ? table.name + ': ' + count(table.rows.length, 'row') + ', ' + count(table.names.length, 'column') + ', ' + size(table.size) + '.' : 'Stays in this browser until you train.'}</span>
+          <div class="button-row"><label class="button"><${Icon} name="upload" />
+            ${table ? 'Read another file' : 'Read a file'}
+              <input class="hidden-text" type="file" accept=".csv,text/csv"
+                aria-labelledby="file-label" data-train-file
+                  onChange=${(event) => read(event.currentTarget.files[0])} /></label></div>
+          <span class="hint" role="status">
+            ${table ? table.name + ': ' + count(table.rows.length, 'row') + ', '
+              + count(table.names.length, 'column') + ', ' + size(table.size) + '.'
+                : 'Stays in this browser until you train.'}</span>
           ${unread && html`<span class="error" role="alert">${unread}</span>`}</div>
-        ${table && html`<${Preview} table=${table} /><${Settings} key=${table.name + table.size} table=${table} onTrained=${(answer) => { setFailed(null); go({ model: answer.model, job: answer.job_id }); }} />`}
-        ${models.data?.models?.length > 0 && html`<div><h3 class="small">Models stored</h3><${Models} models=${models.data.models} chosen=${name} /></div>`}
-        ${models.problem && !models.data && html`<p class="small muted">${models.problem.forbidden ? 'Your role may not list models.' : 'The stored models could not be listed.'}</p>`}
+        ${table && html`<${Preview} table=${table} />
+          <${Settings} key=${table.name + table.size} table=${table}
+            onTrained=${(answer) => { setFailed(null); go({ model: answer.model,
+              job: answer.job_id }); }} />`}
+        ${models.data?.models?.length > 0 && html`<div><h3 class="small">Models stored</h3>
+          <${Models} models=${models.data.models} chosen=${name} /></div>`}
+        ${models.problem && !models.data && html`<p class="small muted">
+          ${models.problem.forbidden ? 'Your role may not list models.'
+            : 'The stored models could not be listed.'}</p>`}
       </div>
       <div data-train-result>${result()}</div>
     </div></${Panel}>`;

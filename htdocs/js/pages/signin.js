@@ -64,21 +64,28 @@ const Form = () => {
     }
   };
   const general = problem && !Object.keys(faults).some((name) => name in texts);
-  const wrong = (name) => faults[name] || (general && problem.code === 'bad_credentials' && name === 'password')
+  const wrong = (name) => faults[name]
+    || (general && problem.code === 'bad_credentials' && name === 'password')
     || (general && problem.code === 'bad_code' && name === 'code') ? 'true' : null;
   const field = (name, label, type, complete, more = {}) => html`
     <div class="field"><label for=${name}>${label}</label>
-      <input class="input" id=${name} name=${name} type=${type} autocomplete=${complete} required value=${texts[name]}
-        aria-invalid=${wrong(name)} aria-describedby=${faults[name] ? name + '-fault' : general ? 'fault' : null}
-        onInput=${(event) => setTexts({ ...texts, [name]: event.currentTarget.value })} ...${more} />
-      ${faults[name] && html`<span class="error" id=${name + '-fault'}>${faults[name]}</span>`}</div>`;
+      <input class="input" id=${name} name=${name} type=${type} autocomplete=${complete} required
+        value=${texts[name]}
+        aria-invalid=${wrong(name)}
+          aria-describedby=${faults[name] ? name + '-fault' : general ? 'fault' : null}
+        onInput=${(event) => setTexts({ ...texts, [name]: event.currentTarget.value })}
+          ...${more} />
+      ${faults[name] && html`<span class="error" id=${name + '-fault'}>${faults[name]}</span>`}
+        </div>`;
 
   return html`<form class="form" ref=${form} onSubmit=${submit}>
     ${field('email', 'Email', 'email', 'username')}
     ${field('password', 'Password', 'password', 'current-password')}
-    ${asksCode && field('code', 'Code of your second factor', 'text', 'one-time-code', { inputmode: 'numeric', maxlength: 10 })}
+    ${asksCode && field('code', 'Code of your second factor', 'text', 'one-time-code',
+      { inputmode: 'numeric', maxlength: 10 })}
     ${general && html`<p class="banner critical" role="alert" id="fault">${wordsOf(problem)}</p>`}
-    <button class="button primary" type="submit" disabled=${busy} aria-busy=${busy ? 'true' : null}>${busy ? 'Signing in' : 'Sign in'}</button>
+    <button class="button primary" type="submit" disabled=${busy}
+      aria-busy=${busy ? 'true' : null}>${busy ? 'Signing in' : 'Sign in'}</button>
   </form>`;
 };
 
