@@ -262,7 +262,7 @@ static mesh_err_t *apply_what_if(mesh_call_t *call, mesh_table_t *table,
                          sign ? "must be a number from %g to %g"
                               : "is no feature of a client",
                          sign ? sign->min : 0, sign ? sign->max : 0),
-                p, apr_pstrcat(p, "/what_if/", name, NULL));
+                p, mesh_err_pointer("/what_if", name, p));
         }
         mesh_table_put_number(table, 0, mesh_table_find(table, name), value);
     }
@@ -533,9 +533,11 @@ static mesh_err_t *predict_rows(mesh_call_t *call, const mesh_json_t *in,
 
         if (predictions[i].bad_column >= 0) {
             return bad_cell(
-                call, apr_psprintf(p, "/rows/%d/%s", i,
-                                   mesh_classifier_column(
-                                       classifier, predictions[i].bad_column)));
+                call,
+                mesh_err_pointer(apr_psprintf(p, "/rows/%d", i),
+                                 mesh_classifier_column(
+                                     classifier, predictions[i].bad_column),
+                                 p));
         }
         set_id(result, mesh_json_element(rows, (apr_size_t)i),
                id ? mesh_json_text(id) : NULL, p);
