@@ -16,7 +16,7 @@ sub total { sum map { $_->{contribution} } @{ $_[0]{risk_factors} } }
 # What may differ between two equal calls.
 sub lasting { my %answer = %{ $_[0] }; delete @answer{qw(meta result_id timestamp)}; json_text(\%answer) }
 
-plan_tests 66;
+plan_tests 68;
 
 # ---- A stored client
 
