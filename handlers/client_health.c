@@ -277,7 +277,7 @@ static mesh_err_t *apply_what_if(mesh_call_t *call, mesh_table_t *table,
                          sign ? "must be a number from %g to %g"
                               : "is no feature of a client",
                          sign ? sign->min : 0, sign ? sign->max : 0),
-                p, apr_pstrcat(p, "/what_if/", name, NULL));
+                p, mesh_err_pointer("/what_if", name, p));
         }
         mesh_table_put_number(table, 0, mesh_table_find(table, name), value);
     }

@@ -19,7 +19,7 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
     const mesh_arg_t most =
         mesh_arg_integer(call, limit ? mesh_json_integer(limit) : 20);
     const mesh_arg_t kind = mesh_arg_text(mesh_json_member_text(in, "type"));
-    mesh_rows_t *rows;
+    mesh_rows_t *rows, *horizon;
 
     if (cursor) {
         apr_size_t digits = strcspn(cursor, "-");
@@ -37,6 +37,12 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
                       mesh_arg_text(cursor + digits + 1), kind, most)));
     }
     else {
+        /* Asked for first: what commits in between is seen again, not lost. */
+        MESH_TRY(mesh_query(call, &horizon,
+                            "select pg_snapshot_xmin(pg_current_snapshot())"
+                            "::text::bigint - 1 || '-ffffffff-ffff-ffff-ffff-"
+                            "ffffffffffff' as cursor",
+                            MESH_NO_ARGS));
         MESH_TRY(mesh_query(call, &rows,
                             "select " COLUMNS " from mesh.event e"
                             " where ($1::text is null or type = $1)"
@@ -47,16 +53,15 @@ static mesh_err_t *list(mesh_call_t *call, const mesh_json_t *in,
     for (int i = 0; i < mesh_rows_count(rows); i++) {
         mesh_json_add(events, mesh_rows_object(rows, i, mesh_call_pool(call)));
     }
-    if (mesh_rows_count(rows)) {
-        /* Where to go on: the last of a replay, the newest of a look. */
-        mesh_json_set_text(
-            out, "next_cursor",
-            mesh_rows_text(rows, cursor ? mesh_rows_count(rows) - 1 : 0,
-                           "cursor"));
+    /* Where to go on: after the last of a replay; after a look where nothing
+     * can come any more, for the newest may have overtaken an older one. */
+    if (!cursor) {
+        cursor = mesh_rows_text(horizon, 0, "cursor");
     }
-    else {
-        mesh_json_set_text(out, "next_cursor", cursor);
+    else if (mesh_rows_count(rows)) {
+        cursor = mesh_rows_text(rows, mesh_rows_count(rows) - 1, "cursor");
     }
+    mesh_json_set_text(out, "next_cursor", cursor);
     return NULL;
 }
 
@@ -72,8 +77,7 @@ static const mesh_field_t list_input[] = {
 static const mesh_field_t list_output[] = {
     { "events", MESH_ARRAY, MESH_REQUIRED, 0, 0,
       "CloudEvents; without a cursor the newest first." },
-    { "next_cursor", MESH_STRING, MESH_REQUIRED | MESH_NULLABLE, 0, 0,
-      "To go on from here." },
+    { "next_cursor", MESH_STRING, MESH_REQUIRED, 0, 0, "To go on from here." },
     { NULL },
 };
 

@@ -103,22 +103,9 @@ void mesh_table_put_number(mesh_table_t *table, int row, int column, double x)
     table->columns[column].cells[row] = cell;
 }
 
-/* /ROW/NAME, with NAME escaped as RFC 6901 has it. */
 static const char *pointer_to(int row, const char *name, apr_pool_t *p)
 {
-    char *escaped = apr_palloc(p, 2 * strlen(name) + 1), *end = escaped;
-
-    for (; *name; name++) {
-        if (*name == '~' || *name == '/') {
-            *end++ = '~';
-            *end++ = *name == '~' ? '0' : '1';
-        }
-        else {
-            *end++ = *name;
-        }
-    }
-    *end = '\0';
-    return apr_psprintf(p, "/%d/%s", row, escaped);
+    return mesh_err_pointer(apr_psprintf(p, "/%d", row), name, p);
 }
 
 mesh_err_t *mesh_table_put_json(mesh_table_t *table, int row, int column,

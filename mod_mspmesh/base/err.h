@@ -46,6 +46,10 @@ mesh_err_t *mesh_err(apr_pool_t *p, mesh_code_t code, const char *name,
 /* Say where in the request ERR lies; returns ERR. */
 mesh_err_t *mesh_err_at(mesh_err_t *err, apr_pool_t *p, const char *pointer);
 
+/* POINTER and one step more, to the member NAME (RFC 6901: ~0 and ~1). */
+const char *mesh_err_pointer(const char *pointer, const char *name,
+                             apr_pool_t *p);
+
 /* Add what only the log may hold; returns ERR. */
 mesh_err_t *mesh_err_detail(mesh_err_t *err, apr_pool_t *p, const char *fmt,
                             ...) __attribute__((format(printf, 3, 4)));

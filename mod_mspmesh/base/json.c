@@ -48,20 +48,8 @@ static const char *step_of(const char *name, apr_size_t length, apr_pool_t *p)
                        ? json_loadb(name - 1, length + 2, JSON_DECODE_ANY, NULL)
                        : NULL;
     const char *c = json_string_value(read);
-    char *step = NULL, *to;
+    const char *step = c ? mesh_err_pointer("", c, p) : NULL;
 
-    if (c) {
-        to = step = apr_palloc(p, 2 * strlen(c) + 2);
-        *to++ = '/';
-        for (; *c; c++) {
-            *to++ = *c;
-            if (*c == '~' || *c == '/') {
-                to[-1] = '~';
-                *to++ = *c == '~' ? '0' : '1';
-            }
-        }
-        *to = '\0';
-    }
     json_decref(read);
     return step;
 }

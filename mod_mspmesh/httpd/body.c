@@ -161,7 +161,7 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
     if (mesh_json_member(input, name)) {
         return mesh_err_at(mesh_err(p, MESH_INVALID, "duplicate_member",
                                     "%s is given twice.", name),
-                           p, apr_pstrcat(p, "/", name, NULL));
+                           p, mesh_err_pointer("", name, p));
     }
     if ((type == MESH_INTEGER || type == MESH_NUMBER || type == MESH_BOOLEAN)
         && !mesh_json_parse(&value, text, strlen(text), p)
@@ -174,7 +174,7 @@ static mesh_err_t *set_parameter(mesh_json_t *input, const mesh_field_t *field,
     if (mesh_json_kind(mesh_json_member(input, name)) != MESH_JSON_STRING) {
         return mesh_err_at(
             mesh_err(p, MESH_INVALID, "not_utf8", "A parameter is not UTF-8."),
-            p, apr_pstrcat(p, "/", name, NULL));
+            p, mesh_err_pointer("", name, p));
     }
     return NULL;
 }

@@ -163,13 +163,19 @@ static void describe(mesh_json_t *out, mesh_json_t *row, apr_pool_t *p)
     }
 }
 
-#define COLUMNS                                                             \
-    "id as model_id, name, version, case when state = 'failed'"             \
-    " or (state = 'training' and exists (select from mesh.job j"            \
-    " where j.id = job_id and j.state in ('failed', 'dead', 'cancelled')))" \
-    " then 'failed' when state = 'training' then state else 'ready' end"    \
-    " as state, state = 'active' as is_serving, algorithm,"                 \
-    " training_rows as rows, problem, job_id, created_at,"                  \
+/* A model whose job ended without a word has failed with the job. */
+#define ENDED                                                            \
+    "select coalesce(j.problem, jsonb_build_object('code', j.state,"     \
+    " 'detail', 'Its training was ' || j.state || '.')) from mesh.job j" \
+    " where j.id = job_id and j.state in ('failed', 'dead', 'cancelled')"
+
+#define COLUMNS                                                          \
+    "id as model_id, name, version, case when state = 'failed'"          \
+    " or (state = 'training' and exists (" ENDED "))"                    \
+    " then 'failed' when state = 'training' then state else 'ready' end" \
+    " as state, state = 'active' as is_serving, algorithm,"              \
+    " training_rows as rows, coalesce(problem, case state when"          \
+    " 'training' then (" ENDED ") end) as problem, job_id, created_at,"  \
     " ready_at as trained_at"
 
 mesh_err_t *mesh_model_show(mesh_call_t *call, mesh_json_t *out,

@@ -226,7 +226,7 @@ static mesh_err_t *read_members(compiler_t *c, mesh_schema_t *schema,
 
         names[n] = schema->members[n].name = name;
         MESH_TRY(compile(c, &schema->members[n].schema, mesh_json_value(m),
-                         mesh_schema_pointer_to(at, name, c->p)));
+                         mesh_err_pointer(at, name, c->p)));
         n++;
     }
     schema->member_count = (int)count;
@@ -250,7 +250,7 @@ static mesh_err_t *read_matching(compiler_t *c, mesh_schema_t *schema,
     for (mesh_json_iter_t *m = mesh_json_first(value); m;
          m = mesh_json_next(value, m)) {
         const char *text = mesh_json_name(m);
-        const char *here = mesh_schema_pointer_to(at, text, c->p);
+        const char *here = mesh_err_pointer(at, text, c->p);
         mesh_err_t *err =
             mesh_pattern_compile(&schema->matching[n].pattern, text, c->p);
 
@@ -302,7 +302,7 @@ static mesh_err_t *read_defs(compiler_t *c, mesh_schema_t *schema, void *member,
     for (mesh_json_iter_t *m = mesh_json_first(value); m;
          m = mesh_json_next(value, m)) {
         MESH_TRY(compile(c, &made, mesh_json_value(m),
-                         mesh_schema_pointer_to(at, mesh_json_name(m), c->p)));
+                         mesh_err_pointer(at, mesh_json_name(m), c->p)));
     }
     return NULL;
 }
@@ -489,7 +489,7 @@ static mesh_err_t *read_keywords(compiler_t *c, mesh_schema_t *schema,
     for (mesh_json_iter_t *m = mesh_json_first(node); m;
          m = mesh_json_next(node, m)) {
         const char *name = mesh_json_name(m);
-        const char *here = mesh_schema_pointer_to(at, name, c->p);
+        const char *here = mesh_err_pointer(at, name, c->p);
         const keyword_t *keyword = find_keyword(name);
 
         if (!keyword) {

@@ -104,9 +104,6 @@ typedef struct mesh_schema_place_t {
 /* PLACE as a JSON pointer, long names cut. */
 const char *mesh_schema_pointer(const mesh_schema_place_t *place,
                                 apr_pool_t *p);
-/* The pointer to member NAME of what POINTER points to. */
-const char *mesh_schema_pointer_to(const char *pointer, const char *name,
-                                   apr_pool_t *p);
 
 /* ---- schema_link.c: how do the schemas of a document hang together? ----- */
 

@@ -31,28 +31,6 @@ static const char *cut(const char *name, apr_pool_t *p)
     return name;
 }
 
-const char *mesh_schema_pointer_to(const char *pointer, const char *name,
-                                   apr_pool_t *p)
-{
-    apr_size_t length = strlen(pointer);
-    char *made = apr_palloc(p, length + 2 * strlen(name) + 2);
-    char *end = made + length;
-
-    memcpy(made, pointer, length);
-    *end++ = '/';
-    for (const char *c = name; *c; c++) {
-        if (*c == '~' || *c == '/') {
-            *end++ = '~';
-            *end++ = *c == '~' ? '0' : '1';
-        }
-        else {
-            *end++ = *c;
-        }
-    }
-    *end = '\0';
-    return made;
-}
-
 const char *mesh_schema_pointer(const mesh_schema_place_t *place, apr_pool_t *p)
 {
     const char *above;
@@ -64,7 +42,7 @@ const char *mesh_schema_pointer(const mesh_schema_place_t *place, apr_pool_t *p)
     if (!place->name) {
         return apr_psprintf(p, "%s/%" APR_SIZE_T_FMT, above, place->index);
     }
-    return mesh_schema_pointer_to(above, cut(place->name, p), p);
+    return mesh_err_pointer(above, cut(place->name, p), p);
 }
 
 /* ---- What --------------------------------------------------------------- */

@@ -109,6 +109,20 @@ sub value {
     return wantarray ? @lines : $lines[0];
 }
 
+# A database with the schema and next to nothing in it: one provider with one
+# client, whose ids are returned.
+sub make_small {
+    my ($self, $name) = @_;
+    $self->run('postgres', "create database $name");
+    my $done = `$top/sql/migrate -h $self->{socket} -U postgres -d $name`;
+    die "migration failed: $done\n" if $?;
+    my ($msp, $client) = map { sprintf '00000000-0000-7000-8000-%012d', $_ } 1, 2;
+    $self->run($name, "insert into mesh.msp (id, name) values ('$msp', 'Small');
+        insert into mesh.client (id, msp_id, name, since, currency)
+        values ('$client', '$msp', 'Only', '2020-01-01', 'USD')");
+    return ($msp, $client);
+}
+
 # The template: schema and demo data.  Jobs of the demo wait for a server.
 sub make_template {
     my ($self) = @_;
