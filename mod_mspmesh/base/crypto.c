@@ -9,8 +9,14 @@
 #include <openssl/hmac.h>
 #include <sodium.h>
 
+/* Looked up once: OpenSSL takes longer to find it than to hash a key. */
+static const EVP_MD *sha256;
+
 mesh_err_t *mesh_crypto_init(apr_pool_t *p)
 {
+    if (!sha256 && !(sha256 = EVP_MD_fetch(NULL, "SHA256", NULL))) {
+        return mesh_err(p, MESH_BUG, "no_sha256", "OpenSSL has no SHA-256.");
+    }
     if (sodium_init() < 0) {
         return mesh_err(p, MESH_BUG, "no_random",
                         "The system has no source of random numbers.");
@@ -26,7 +32,7 @@ void mesh_crypto_random(void *bytes, apr_size_t length)
 void mesh_crypto_sha256(unsigned char digest[MESH_SHA256_SIZE],
                         const void *bytes, apr_size_t length)
 {
-    EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL);
+    EVP_Digest(bytes, length, digest, NULL, sha256, NULL);
 }
 
 int mesh_crypto_equal(const void *a, const void *b, apr_size_t length)

@@ -238,10 +238,12 @@ static int pre_mpm(apr_pool_t *p, ap_scoreboard_e type)
 
 /* ---- In a child --------------------------------------------------------- */
 
-static void on_heard(void *unused)
+static void on_heard(void *unused, int has_jobs)
 {
     (void)unused;
-    mesh_workers_wake(mesh.workers);
+    if (has_jobs) {
+        mesh_workers_wake(mesh.workers);
+    }
 }
 
 static apr_status_t join_threads(void *unused)

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <apr_strings.h>
 #include <libpq-fe.h>
 
@@ -100,7 +101,10 @@ mesh_err_t *mesh_link_wait(mesh_link_t *link, int *is_notified, int *is_woken,
         }
     }
     while ((note = PQnotifies(link->conn))) {
-        *is_notified = 1;
+        if (*is_notified != MESH_LINK_HAS_JOBS) {
+            *is_notified =
+                strcmp(note->extra, MESH_LINK_JOBS) ? 1 : MESH_LINK_HAS_JOBS;
+        }
         PQfreemem(note);
     }
     return NULL;

@@ -22,8 +22,12 @@ mesh_err_t *mesh_link_run(mesh_link_t *link, const char **text, const char *sql,
 
 /*
  * Wait up to TIMEOUT for a notification, or until WAKE_FD becomes readable.
- * Sets *IS_NOTIFIED and *IS_WOKEN; an error means the link is lost.
+ * Sets *IS_NOTIFIED, to MESH_LINK_HAS_JOBS if one of them was of
+ * MESH_LINK_JOBS, and *IS_WOKEN; an error means the link is lost.
  */
+#define MESH_LINK_JOBS     "jobs" /* payload */
+#define MESH_LINK_HAS_JOBS 2
+
 mesh_err_t *mesh_link_wait(mesh_link_t *link, int *is_notified, int *is_woken,
                            int wake_fd, apr_interval_time_t timeout,
                            apr_pool_t *p);

@@ -23,11 +23,13 @@
 struct mesh_announcer_t {
     mesh_db_t *db;
     mesh_identity_cache_t *cache;
-    void (*heard)(void *baton);
+    void (*heard)(void *baton, int has_jobs);
     void *baton;
     apr_thread_t *thread;
     int wake_fd;
     apr_uint32_t is_stopping; /* atomic */
+    apr_uint32_t is_told;     /* atomic: something is to be announced */
+    apr_uint32_t has_jobs;    /* atomic: a job is */
 
     /* The thread's own. */
     apr_time_t confirmed, notified, reaped, tidied;
@@ -87,11 +89,15 @@ static mesh_err_t *serve(mesh_announcer_t *announcer, mesh_link_t *link,
 {
     int must_notify = 1; /* what was committed while there was no link */
     int must_hear = 0;   /* a notification that came too soon after one */
+    int has_jobs = 0;    /* and one of them told of jobs */
     apr_pool_t *turn;
 
+    /* Nothing that is committed here must outlive a crash of the database: it
+     * tells, and repeats what was lost.  So nobody waits for the disk. */
+    MESH_TRY(mesh_link_run(link, NULL, "set synchronous_commit = off", p));
     MESH_TRY(mesh_link_run(link, NULL, "listen mesh", p));
     MESH_TRY(confirm(announcer, link, p));
-    announcer->heard(announcer->baton);
+    announcer->heard(announcer->baton, 1);
     apr_pool_create(&turn, p);
     while (!apr_atomic_read32(&announcer->is_stopping)) {
         apr_time_t now = apr_time_now();
@@ -113,15 +119,22 @@ static mesh_err_t *serve(mesh_announcer_t *announcer, mesh_link_t *link,
         }
         now = apr_time_now();
         if (must_notify && now - announcer->notified >= NOTIFY_PAUSE) {
-            MESH_TRY(mesh_link_run(link, NULL, "notify mesh", turn));
+            /* What is told from here on needs another one. */
+            apr_atomic_set32(&announcer->is_told, 0);
+            MESH_TRY(mesh_link_run(link, NULL,
+                                   apr_atomic_xchg32(&announcer->has_jobs, 0)
+                                       ? "notify mesh, '" MESH_LINK_JOBS "'"
+                                       : "notify mesh",
+                                   turn));
             announcer->notified = now;
             must_notify = 0;
         }
-        must_hear |= is_notified;
+        must_hear |= is_notified != 0;
+        has_jobs |= is_notified == MESH_LINK_HAS_JOBS;
         if (now - announcer->confirmed >= (must_hear ? HEAR_PAUSE : TICK)) {
-            must_hear = 0;
             MESH_TRY(confirm(announcer, link, turn));
-            announcer->heard(announcer->baton);
+            announcer->heard(announcer->baton, has_jobs || !must_hear);
+            must_hear = has_jobs = 0;
         }
         MESH_TRY(keep_house(announcer, link, turn));
     }
@@ -169,8 +182,8 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
 
 mesh_err_t *mesh_announcer_start(mesh_announcer_t **announcer, mesh_db_t *db,
                                  mesh_identity_cache_t *cache,
-                                 void (*heard)(void *baton), void *baton,
-                                 apr_pool_t *p)
+                                 void (*heard)(void *baton, int has_jobs),
+                                 void *baton, apr_pool_t *p)
 {
     mesh_announcer_t *made = apr_pcalloc(p, sizeof(*made));
 
@@ -187,9 +200,13 @@ mesh_err_t *mesh_announcer_start(mesh_announcer_t **announcer, mesh_db_t *db,
     return NULL;
 }
 
-void mesh_announcer_announce(mesh_announcer_t *announcer)
+void mesh_announcer_announce(mesh_announcer_t *announcer, int has_job)
 {
-    if (announcer) {
+    if (announcer && has_job) {
+        apr_atomic_set32(&announcer->has_jobs, 1);
+    }
+    /* Under load it is mostly awake already, or waits out its pause. */
+    if (announcer && !apr_atomic_xchg32(&announcer->is_told, 1)) {
         wake(announcer);
     }
 }

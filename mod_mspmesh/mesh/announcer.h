@@ -20,14 +20,17 @@
 
 typedef struct mesh_announcer_t mesh_announcer_t;
 
-/* HEARD is called in the announcer's thread whenever something was heard. */
+/*
+ * HEARD is called in the announcer's thread whenever something was heard, and
+ * every half second; HAS_JOBS says whether there may be new ones among it.
+ */
 mesh_err_t *mesh_announcer_start(mesh_announcer_t **announcer, mesh_db_t *db,
                                  mesh_identity_cache_t *cache,
-                                 void (*heard)(void *baton), void *baton,
-                                 apr_pool_t *p);
+                                 void (*heard)(void *baton, int has_jobs),
+                                 void *baton, apr_pool_t *p);
 
-/* Something was committed; NULL is allowed and means nobody to tell. */
-void mesh_announcer_announce(mesh_announcer_t *announcer);
+/* Something was committed, and perhaps a job; a NULL ANNOUNCER tells nobody. */
+void mesh_announcer_announce(mesh_announcer_t *announcer, int has_job);
 
 /* Ask it to end; join() waits until it has. */
 void mesh_announcer_stop(mesh_announcer_t *announcer);

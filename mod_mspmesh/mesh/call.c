@@ -117,10 +117,10 @@ static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
     mesh_json_set_text(data, "agent", bound->agent->name);
     mesh_json_set_text(data, "action", bound->action->name);
     for (apr_size_t i = 0; i < sizeof(common) / sizeof(*common); i++) {
-        const mesh_json_t *value = mesh_json_member(answer, common[i]);
+        mesh_json_t *value = mesh_json_member(answer, common[i]);
 
         if (value) {
-            mesh_json_set(data, common[i], mesh_json_copy(value, call->pool));
+            mesh_json_set(data, common[i], value);
         }
     }
     if (is_batch) {
@@ -131,10 +131,12 @@ static mesh_json_t *event_data(mesh_call_t *call, const mesh_json_t *answer,
     }
     for (const mesh_field_t *field = bound->action->output;
          field && field->name; field++) {
-        const mesh_json_t *value = mesh_json_member(answer, field->name);
+        mesh_json_t *value = (field->flags & MESH_IN_EVENT)
+                                 ? mesh_json_member(answer, field->name)
+                                 : NULL;
 
-        if ((field->flags & MESH_IN_EVENT) && value) {
-            mesh_json_set(data, field->name, mesh_json_copy(value, call->pool));
+        if (value) {
+            mesh_json_set(data, field->name, value);
         }
     }
     return data;
@@ -335,7 +337,7 @@ mesh_err_t *mesh_call_run(mesh_reply_t *reply, const mesh_order_t *order,
     }
     MESH_TRY(err);
     if (call->has_written || (action->flags & MESH_WRITES)) {
-        mesh_announcer_announce(order->mesh->announcer);
+        mesh_announcer_announce(order->mesh->announcer, call->has_enqueued);
     }
     if (call->has_enqueued) {
         mesh_workers_wake(order->mesh->workers);

@@ -148,7 +148,7 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
         err = mesh_job_take(&job, workers->mesh->db, worker->name, p);
         if (job) {
             finish(workers, job, run_job(workers, job, p), p);
-            mesh_announcer_announce(workers->mesh->announcer);
+            mesh_announcer_announce(workers->mesh->announcer, 0);
         }
         else {
             if (err && err->code == MESH_BUG) {
