@@ -4,7 +4,7 @@
 
 import { html, useLayoutEffect, useRef } from '../vendor/ui.js';
 import { line, Plot, scaleLinear } from '../vendor/chart.js';
-import { number, signed } from './format.js';
+import { known, number, signed } from './format.js';
 import { theme } from './look.js';
 
 export const Figure = ({ title, unit, legend, sentence, table, children }) => html`
@@ -67,9 +67,23 @@ function haloed(ctx, text, x, y, face, surface, ratio, align) {
   ctx.restore();
 }
 
+function circle(ctx, x, y, fill, stroke, ratio) {
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  ctx.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
+  ctx.fillStyle = fill;
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = 2 * ratio;
+  ctx.fill();
+  ctx.stroke();
+  ctx.restore();
+}
+
 /* Lines over x, which may be days or plain numbers.
  * series: [{values, kind: 'c1', width?, dash?}]; band: {low, high, kind};
- * references: [{y, text, kind}]; marks: [{x, y, text, strong?, align?, dy?}];
+ * references: [{y, text, kind}]; marks: [{x, y, text, strong?, bare?, align?, dy?}],
+ * bare without a circle;
  * ticks: {x: [{at, text}], y: [{at, text}]}; range: [low, high]. */
 export const Line = ({
   label, x, series, band, references = [], marks = [], ticks, range, height = 104,
@@ -131,21 +145,14 @@ export const Line = ({
             'left');
         }
       }
-      for (const { x: mx, y, text, strong, align = 'left', dx = 8, dy = -4,
+      for (const { x: mx, y, text, strong, bare, align = 'left', dx = 8, dy = -4,
         kind = 'c1' } of marks) {
         const px = u.valToPos(mx, 'x', true);
         const py = u.valToPos(y, 'y', true);
 
-        ctx.save();
-        ctx.setLineDash([]);
-        ctx.beginPath();
-        ctx.arc(px, py, 4 * ratio, 0, 2 * Math.PI);
-        ctx.fillStyle = ink.surface;
-        ctx.strokeStyle = ink.stroke(kind);
-        ctx.lineWidth = 2 * ratio;
-        ctx.fill();
-        ctx.stroke();
-        ctx.restore();
+        if (!bare) {
+          circle(ctx, px, py, ink.surface, ink.stroke(kind), ratio);
+        }
         if (text) {
           haloed(ctx, text, px + dx * ratio * (align === 'right' ? -1 : 1), py + dy * ratio,
             ink.face(strong ? 'strong' : 'label'), ink.surface, ratio, align);
@@ -265,6 +272,11 @@ export const Drivers = ({ parts, base, sum, sumWords = 'Sum, in log-odds', sumSu
   </ul>`;
 };
 
+/* How many rows a circle stands for: above it, or below where the frame ends. */
+const Rows = ({ x, y, n }) => html`
+  <text class=${'halo ' + (x < 4 ? '' : x > 96 ? 'end' : 'mid')} x=${x + '%'} y=${100 - y + '%'}
+    dy=${y > 90 ? '1.9em' : '-0.95em'}>${number(n)}</text>`;
+
 /* Predicted against observed, a circle for each bin, larger for more rows. */
 export const Calibration = ({ bins, label }) => {
   const top = Math.min(1,
@@ -284,7 +296,9 @@ export const Calibration = ({ bins, label }) => {
       <line class="line thin dashed c7" x1="0" y1="100%" x2="100%" y2="0" />
       ${bins.map((b) => html`<circle class="dot c1" cx=${at(b.predicted) + '%'}
         cy=${100 - at(b.observed) + '%'}
-        r=${3 + 3.6 * Math.sqrt((b.n || 1) / most)} />`)}</svg>
+        r=${3 + 3.6 * Math.sqrt((b.n || 1) / most)} />`)}
+      ${bins.map((b) => known(b.n) && html`<${Rows} x=${at(b.predicted)} y=${at(b.observed)}
+        n=${b.n} />`)}</svg>
     <svg class="x-axis" width="100%" height="22" aria-hidden="true"><text x="0%" y="16">0</text>
       <text class="mid" x="50%" y="16">${text(top / 2)} predicted</text>
         <text class="end" x="100%" y="16">${text(top)}</text></svg>

@@ -65,16 +65,40 @@ export function signed(value, digits = 2) {
   }).format(value));
 }
 
+/* What is not nothing is not called nothing, and what is not all not all. */
 export function percent(value, digits = 0) {
   if (!known(value)) {
     return NONE;
   }
-  const few = value > 0 && value < 0.01 && digits === 0;
-
-  return few ? '<1%' : minus(format(Intl.NumberFormat, {
+  const text = (share) => minus(format(Intl.NumberFormat, {
     style: 'percent', maximumFractionDigits: digits,
     minimumFractionDigits: digits,
-  }).format(value));
+  }).format(share));
+  const least = 10 ** -(digits + 2);
+
+  return value > 0 && value < least ? 'under ' + text(least)
+    : value < 1 && value > 1 - least ? 'over ' + text(1 - least)
+      : text(value);
+}
+
+/* A probability is an estimate: never none and never all. */
+export const chance = (p, digits = 0) =>
+  known(p) ? percent(Math.min(Math.max(p, 1e-9), 1 - 1e-9), digits) : NONE;
+
+/* The same as a factor in a product: 0.86, 0.998. */
+export function factor(p) {
+  if (!known(p)) {
+    return NONE;
+  }
+  const digits = p > 0.995 || p < 0.005 ? 3 : 2;
+
+  return number(Math.min(Math.max(p, 10 ** -digits), 1 - 10 ** -digits), digits);
+}
+
+export function signedPercent(value) {
+  return known(value) ? minus(format(Intl.NumberFormat, {
+    style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero',
+  }).format(value)) : NONE;
 }
 
 /* 0..1 as 0..100, the way health is spoken of. */
@@ -117,6 +141,10 @@ export const date = (on) => shown(on, { day: 'numeric', month: 'short' });
 export const fullDate = (on) =>
   shown(on, { day: 'numeric', month: 'short', year: 'numeric' });
 
+/* With its year where that is not the one of today. */
+export const dateFrom = (today, on) =>
+  String(on || '').slice(0, 4) === String(today || '').slice(0, 4) ? date(on) : fullDate(on);
+
 export const month = (on) => shown(on, { month: 'long' });
 
 export const shortMonth = (on) => shown(on, { month: 'short' });
@@ -132,12 +160,12 @@ export const clock = (at) => shown(at, {
 });
 
 /* The time today, the day before today. */
-export function moment(at) {
+export function moment(at, text = time) {
   if (!at) {
     return NONE;
   }
   return fullDate(new Date(at).toISOString())
-    === fullDate(new Date().toISOString()) ? time(at) : date(at);
+    === fullDate(new Date().toISOString()) ? text(at) : date(at);
 }
 
 export function daysFrom(today, on) {
@@ -164,6 +192,14 @@ export function distance(today, on) {
 
 export const count = (n, one, many = one + 's') =>
   number(n) + ' ' + (n === 1 ? one : many);
+
+/* "A, b and c" */
+export const listed = (parts) => parts.length < 2 ? parts.join('')
+  : parts.slice(0, -1).join(', ') + ' and ' + parts.at(-1);
+
+/* How long something took. */
+export const lasted = (ms) => ms < 1000 ? number(ms) + ' ms'
+  : ms < 60000 ? number(ms / 1000, 1) + ' s' : number(ms / 60000) + ' min';
 
 /* "ticket_volume" as "Ticket volume" */
 export function words(name) {

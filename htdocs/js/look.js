@@ -24,11 +24,17 @@ function keep(name, value) {
 export const choice = signal(kept('theme', 'system'));
 export const keysOn = signal(kept('keys', 'on') === 'on');
 
+const paper = matchMedia('print');       /* always light */
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const system = signal(dark.matches ? 'dark' : 'light');
+const printing = signal(paper.matches);
 
 dark.addEventListener('change', () => {
   system.value = dark.matches ? 'dark' : 'light';
+});
+
+paper.addEventListener('change', () => {
+  printing.value = paper.matches;
 });
 
 /* What is shown now: canvas figures draw anew when it changes. */
@@ -44,7 +50,8 @@ effect(() => {
     root.dataset.theme = choice.value;
   }
   keep('theme', choice.value);
-  theme.value = choice.value === 'system' ? system.value : choice.value;
+  theme.value = printing.value ? 'print'
+    : choice.value === 'system' ? system.value : choice.value;
 });
 
 effect(() => keep('keys', keysOn.value ? 'on' : 'off'));

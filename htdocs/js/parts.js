@@ -63,6 +63,11 @@ const detailsOf = (problem) => [
   problem.path, problem.at?.toISOString(),
 ].filter(Boolean).join('\n');
 
+export const NotAllowed = ({ verb = 'see this', level, children }) => html`
+  <${State} icon="lock" title=${'Your role may not ' + verb} level=${level}>
+    <p>${children || 'It is there.'} Ask an administrator of this tenant if you need it.</p>
+  </${State}>`;
+
 /* What failed, what still holds, what to do.  `what` is a whole title:
  * "The clients could not be loaded". */
 export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', level }) => {
@@ -78,9 +83,7 @@ export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', 
   }, [wait]);
 
   if (problem.forbidden) {
-    return html`<${State} icon="lock" title="Your role may not see this" level=${level}>
-      <p>${problem.detail || 'The data exist.'} Ask an owner of this tenant if you need them.</p>
-        </${State}>`;
+    return html`<${NotAllowed} level=${level}>${problem.detail}</${NotAllowed}>`;
   }
   const copy = async () => {
     await navigator.clipboard.writeText(detailsOf(problem));
@@ -99,6 +102,8 @@ export const Trouble = ({ problem, what, again, holds = 'Nothing was changed.', 
   </${State}>`;
 };
 
+const COUNTED = { leavers: 'Clients that left', client_months: 'Months of clients' };
+
 /* The server counted and says what is missing: never a guess in its place. */
 export const Insufficient = ({ title, insufficient, actions, children, level }) => {
   const { reason, have = {}, need = {} } = insufficient || {};
@@ -107,7 +112,7 @@ export const Insufficient = ({ title, insufficient, actions, children, level }) 
   return html`<${State} title=${title} level=${level} actions=${actions}>
     ${reason && html`<p>${reason}</p>`}
     ${names.length > 0 && html`<dl class="pairs">${names.map((name) => html`
-      <dt>${words(name)}</dt><dd>
+      <dt>${COUNTED[name] || words(name)}</dt><dd>
         ${number(have[name] ?? 0)} stored, ${number(need[name])} needed</dd>`)}</dl>`}
     ${children}</${State}>`;
 };

@@ -38,6 +38,17 @@ export const agentOf = (key) =>
 export const actionOf = (key, name) =>
   agentOf(key)?.actions?.find((action) => action.name === name) || null;
 
+/* The schema of one request, where an action takes one or many. */
+export const inputOf = (action) => action?.input?.oneOf?.[0] || action?.input || {};
+
+const RIGHTS = ['read', 'run', 'manage', 'admin'];
+const MOST = { admin: 3, analyst: 2, technician: 1, viewer: 0, 'client-viewer': 0 };
+
+/* Whether the signed-in person may ask for ACTION.  It saves a vain attempt;
+ * the server decides. */
+export const may = (key, name) =>
+  (MOST[session.value?.user?.role] ?? 3) >= RIGHTS.indexOf(actionOf(key, name)?.right || 'read');
+
 /* All pages, in the order of the navigation: [{group, title, page, icon}]. */
 export function pages() {
   const list = [{ group: '', title: 'Today', page: 'index.html', icon: 'today' }];

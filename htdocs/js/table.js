@@ -97,11 +97,12 @@ function turned(column, sort) {
 }
 
 export const Table = ({
-  columns, rows, sort, rowKey, selected, onRow, foot, caption, label, kind = '', frame = '',
+  columns, rows, sort, rowKey, selected, onRow, foot, caption, label, kind = '', frame = '', about,
 }) => html`
   <div class=${'table-frame ' + frame} tabindex="0" role="group" aria-label=${label}>
   <table class=${kind}>
     ${caption && html`<caption>${caption}</caption>`}
+    ${about && html`<caption class="hidden-text">${about}</caption>`}
     <thead><tr>${columns.map((column) => html`
       <th scope="col" class=${[column.number && 'number', column.spare && 'spare'].filter(Boolean)
         .join(' ') || null}

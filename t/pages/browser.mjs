@@ -17,7 +17,7 @@ const { chromium } = load('playwright-core');
 const axeSource = readFileSync(load.resolve('axe-core/axe.min.js'), 'utf8');
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const DEADLINE = 15000;
+const DEADLINE = 40000;         /* a busy machine is slow, not wrong */
 
 let count = 0;
 let failures = 0;
@@ -96,6 +96,8 @@ export async function run(body) {
       ignoreHTTPSErrors: true, storageState: signedIn ? await cookies() : undefined, ...rest,
     });
     const tab = await context.newPage();
+
+    context.setDefaultTimeout(DEADLINE);
     const faults = [];
 
     await tab.addInitScript(() => {

@@ -10,8 +10,9 @@ const problem = (status, code, detail, headers = {}) => (
 const CLIENTS = '**/api/client-health/clients?*';
 const CLIENT = '**/api/client-health/clients/*';
 
-const percent = (p) => (p > 0 && p < 0.01 ? '<1%' : Intl.NumberFormat('en-US',
-  { style: 'percent', maximumFractionDigits: 0 }).format(p));
+/* A probability as the pages say it: never none and never all. */
+const percent = (p) => (p < 0.01 ? 'under 1%' : p > 0.99 ? 'over 99%'
+  : Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 0 }).format(p));
 const names = (tab) => tab.locator('[data-list] tbody th').allTextContents();
 const listed = (answer) => answer.clients.map((client) => client.name);
 const chance = (z) => 1 / (1 + Math.exp(-z));
@@ -21,7 +22,7 @@ const path = (sort, more = '') => `/client-health/clients?limit=15&sort=${sort}$
 async function shows(tab, api, where, name) {
   const wanted = listed(await api(where));
 
-  await until(async () => JSON.stringify(await names(tab)) === JSON.stringify(wanted), 5000);
+  await until(async () => JSON.stringify(await names(tab)) === JSON.stringify(wanted));
   is(await names(tab), wanted, name);
 }
 
@@ -73,7 +74,7 @@ await run(async ({ url, open, api, mocked }) => {
       await tab.click(`th button.sort:text-is("${head}")`);
       await shows(tab, api, path(way), `a press on ${head} sorts by ${way} at the server`);
       await until(async () => await tab.getAttribute('th[aria-sort]',
-        'aria-sort') === (way.startsWith('-') ? 'descending' : 'ascending'), 5000);
+        'aria-sort') === (way.startsWith('-') ? 'descending' : 'ascending'));
       is(await tab.getAttribute('th[aria-sort]', 'aria-sort'), way.startsWith('-') ? 'descending'
         : 'ascending', `aria-sort follows (${way})`);
       ok(new URL(tab.url()).searchParams.get('sort') === way, `the address holds ${way}`);
@@ -198,7 +199,13 @@ await run(async ({ url, open, api, mocked }) => {
   const slider = tab.locator('#whatif').locator('xpath=ancestor::section')
     .locator('input[type="range"]').first();
 
-  if (await slider.count()) {
+  const labels = await tab.locator('.slider > span').allTextContents();
+  const inputs = detail.inputs.filter((input) => input.value !== null);
+
+  ok(labels.length === Math.min(5, inputs.length)
+    && labels.every((label) => inputs.some((input) => input.label === label)),
+  'the sliders are figures of the server, five at most at first', labels.join('\n'));
+  {
     const before = await tab.textContent('[data-whatif]');
     const asked = tab.waitForRequest((request) => request.url().endsWith('/client-health/predict'));
     const name = await slider.getAttribute('name');
@@ -222,9 +229,12 @@ await run(async ({ url, open, api, mocked }) => {
     let asks = 0;
 
     tab.on('request', (one) => { asks += one.url().endsWith('/client-health/predict') ? 1 : 0; });
-    for (let i = 0; i < 5; i++) {
-      await slider.press('ArrowRight');
-    }
+    await slider.evaluate((input) => {
+      for (let i = 0; i < 5; i++) {
+        input.stepUp();
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+    });
     await until(async () => asks > 0
       && (await tab.getAttribute('[data-whatif]', 'aria-busy')) === 'false');
     ok(asks >= 1 && asks <= 2, 'five quick steps are one question or two', asks);
@@ -313,6 +323,15 @@ await run(async ({ url, open, api, mocked }) => {
     'a column of many values cannot be the target');
   await tab.selectOption('#t-target', 'churned');
   const sent = tab.waitForRequest((request) => request.url().endsWith('/client-health/train'));
+  const asked = tab.waitForRequest('**/api/jobs/*');
+  let release;
+  const held = new Promise((done) => { release = done; });
+
+  /* A quick server must not be done before we have looked. */
+  await tab.route('**/api/jobs/*', async (route) => {
+    await held;
+    await route.fallback();
+  });
 
   await tab.click('button:has-text("Train on 400 rows")');
   const body = (await sent).postDataJSON();
@@ -320,10 +339,13 @@ await run(async ({ url, open, api, mocked }) => {
   is([body.model, body.target, body.positive, body.id], ['pages-test', 'churned', 'yes', 'id'],
     'the choice is sent');
   is(body.csv, table(), 'the file goes as one string');
+  await asked;
   await tab.waitForSelector('progress');
   ok(/Waiting|Training/.test(await tab.textContent('[data-train-result]')),
     'the progress is shown');
   ok(/job=/.test(tab.url()), 'the address holds the job: one can leave');
+  await tab.unroute('**/api/jobs/*');
+  release();
   await tab.reload();
   await tab.waitForSelector('[data-model]', { timeout: 60000 });
   await settled(tab);
@@ -364,6 +386,49 @@ await run(async ({ url, open, api, mocked }) => {
     await page.waitForSelector('#t-target');
     await page.waitForSelector('[data-model]');
   } });
+
+  /* ---- Words and roles ---- */
+  const sure = { ...detail, churn_probability: 0.9981, health_score: 0.0019, survival:
+    [{ day: 30, p: 1, base: 1 }, { day: 90, p: 0.0019, base: 0.8 }] };
+
+  tab = await open('client-health.html?client=' + someone.client_id,
+    { route: (page) => page.route(CLIENT, (route) => route.fulfill({ json: sure })) });
+  const said = (await tab.textContent('article')).replace(/\s+/g, ' ');
+
+  ok(said.includes('over 99%') && !/\b100%/.test(said)
+    && said.includes('Under 1 in 100 such clients stay 90 days'),
+  'what is all but sure is said so, not as 100%', said.slice(0, 600));
+  const left = Math.round(detail.calibration.bins.reduce((sum, bin) =>
+    sum + bin.n * bin.observed, 0));
+
+  if (left < 50) {
+    ok(/Too few left/.test(await tab.textContent('section[aria-label^="Calibration"]')),
+      'a calibration of few leavers says that it is one');
+  }
+  is((await tab.locator('section[aria-label^="Calibration"] .halo').allTextContents()).join(),
+    detail.calibration.bins.map((bin) => bin.n.toLocaleString('en-US')).join(),
+    'each circle says how many rows it stands for');
+  await tab.emulateMedia({ media: 'print' });
+  ok(!await tab.isVisible('#whatif') && !await tab.isVisible('#train')
+    && await tab.isVisible('#plan'), 'paper gets the list, the client and the plan, no forms');
+  await tab.context().close();
+
+  tab = await open('client-health.html?model=pages-test', { route: (page) =>
+    page.route('**/api/session', async (route) => {
+      const answer = await route.fetch();
+      const who = await answer.json();
+
+      await route.fulfill({ response: answer, json: { ...who, user: { ...who.user,
+        role: 'viewer' } } });
+    }) });
+  const barred = (await tab.locator('.state h3').allTextContents())
+    .filter((title) => title.startsWith('Your role may not'));
+
+  is(barred, ['Your role may not ask what if', 'Your role may not ask for an estimate',
+    'Your role may not train models'], 'who may only read is told what the role may not do');
+  is(await tab.locator('input[type="range"], #rows-text, [data-train-file]').count(), 0,
+    'and is offered no form for it');
+  await tab.context().close();
 
   /* ---- States ---- */
   const expect = [/Failed to load/];

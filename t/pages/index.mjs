@@ -30,6 +30,30 @@ await run(async ({ open, api }) => {
       : health.clients.filter((client) => client.revenue_at_risk !== null).map((client) =>
         client.client_id), 'the queue is the server’s list by revenue at risk');
 
+  /* The queue says why, what it is worth and when it is due. */
+  if (health.outcome !== 'insufficient_data') {
+    const [top] = health.clients;
+    const detail = await api('/client-health/clients/' + top.client_id);
+    const action = (await tab.locator('.action').first().textContent()).replace(/\s+/g, ' ');
+
+    ok(action.includes(top.name) && detail.intervention_plan.some((step) =>
+      action.includes(step.action.slice(1))), 'the first action is a step of the plan', action);
+    ok(/Health (fell from|is)/.test(action) && action.includes(': '), 'with its reasons', action);
+    ok(action.includes(top.revenue_at_risk.toLocaleString('en-US', { maximumFractionDigits: 0 }))
+      && / × [01]\.\d+/.test(action), 'its value and the basis of that', action);
+    ok(/First step (in \d+ days?|today)/.test(action), 'and when it is due', action);
+  }
+  const tiles = await tab.locator('.kpi-name').allTextContents();
+
+  is(tiles, ['Revenue at risk a month', 'Agreements a month', 'Clients at risk',
+    'Health, mean of 0 to 100', 'Runs in 24 hours', 'Latency, p95'],
+  'the key figures are those the server measures');
+  const fed = await tab.locator('#feed').locator('xpath=ancestor::section').locator('li')
+    .allTextContents();
+
+  ok(fed.length > 0 && !fed.some((line) => /[0-9a-f]{8}-[0-9a-f]{4}|client\.health/.test(line)),
+    'the feed speaks in words', fed.join('\n'));
+
   /* The command field */
   await tab.keyboard.press('Control+k');
   await tab.waitForSelector('dialog.palette[open]');

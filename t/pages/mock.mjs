@@ -169,6 +169,14 @@ const answered = (outcome = 'ok') => ({
   timestamp: new Date().toISOString(), meta: { duration_ms: 6 },
 });
 
+const WHAT_IF = {
+  satisfaction: { type: 'number', minimum: 0.5, maximum: 1, title: 'Satisfaction' },
+  median_ticket_age_h: { type: 'number', minimum: 2, maximum: 48, title: 'Median ticket age' },
+  months_since_review: { type: 'integer', minimum: 0, maximum: 12, title: 'Months since review' },
+  p1_breaches_60d: { type: 'integer', minimum: 0, maximum: 6, title: 'P1 breaches in 60 days' },
+  tickets_per_seat: { type: 'number', minimum: 0, maximum: 3, title: 'Tickets a seat, a month' },
+};
+
 function prediction(client, inputs = client.inputs) {
   const result = scored(inputs);
   const p = result.churn_probability;
@@ -200,19 +208,12 @@ function prediction(client, inputs = client.inputs) {
     survival: [0, 30, 60, 90, 120, 180, 270, 360].map(
       (day) => ({ day, p: round((1 - p) ** (day / 90)) })),
     calibration: CALIBRATION, factors: inputs,
+    inputs: Object.entries(WHAT_IF).map(([name, { title, minimum, maximum }]) =>
+      ({ name, label: title, value: client.inputs[name], min: minimum, max: maximum })),
       feature_importance: Object.fromEntries(FEATURES.map(([feature], i) =>
         [feature, round(0.4 / (i + 1), 3)])),
   };
 }
-
-const whatIf = {
-  satisfaction: { type: 'number', minimum: 0.5, maximum: 1, title: 'Satisfaction' },
-  median_ticket_age_h: { type: 'number', minimum: 2, maximum: 48, title: 'Median ticket age',
-    unit: 'h' },
-  months_since_review: { type: 'integer', minimum: 0, maximum: 12, title: 'Months since review' },
-  p1_breaches_60d: { type: 'integer', minimum: 0, maximum: 6, title: 'P1 breaches in 60 days' },
-  tickets_per_seat: { type: 'number', minimum: 0, maximum: 3, title: 'Tickets a seat, a month' },
-};
 
 const action = (name, method, path, summary, right, properties = {}, required = []) =>
   ({ name, method, path: '/api/client-health' + path, summary, right,
@@ -236,7 +237,7 @@ const AGENTS = [{
       resolution_time: { type: 'number', minimum: 0, maximum: 1000, title: 'Hours to resolve' },
       satisfaction_score: { type: 'number', minimum: 0, maximum: 5, title: 'Satisfaction',
         description: 'Mean of the answers' },
-      what_if: { type: 'object', properties: whatIf },
+      what_if: { type: 'object', properties: WHAT_IF },
         rows: { type: 'array', items: { type: 'object' } } }),
     action('train', 'POST', '/train', 'Train a model on a table', 'manage', {
       model: { type: 'string', maxLength: 40 }, target: { type: 'string' }, csv: { type: 'string' },
@@ -283,7 +284,7 @@ function world() {
   const ok = (body, status = 200, headers = {}) => ({ status, body, headers });
 
   const session = () => ({
-    user: { id: 'a1', name: 'Robin Vale', email: USER.email, role: 'owner' },
+    user: { id: 'a1', name: 'Robin Vale', email: USER.email, role: 'admin' },
     msp: { id: 'm1', name: 'Northgate IT Services', currency: 'USD',
       time_zone: 'America/Chicago' }, today: TODAY, expires_at: '2026-11-19T10:00:00Z',
   });
@@ -387,9 +388,11 @@ function world() {
     for (let i = n; i > Math.max(from, n - Number(search.get('limit') || 20)); i--) {
       const client = CLIENTS[i % CLIENTS.length];
 
-      rows.push({ id: 'e' + i, type: 'client.scored', source: 'client_health',
-        subject: client.name, client_id: client.client_id, time: new Date(started - (6 - i) * 4000)
-          .toISOString(), data: {}, cursor: String(i) });
+      rows.push({ id: 'e' + i, type: 'client.health.scored', source: '/mspmesh/client-health',
+        subject: client.client_id, client_id: client.client_id,
+          time: new Date(started - (6 - i) * 4000)
+          .toISOString(), data: { health_score: client.health_score,
+          churn_probability: client.churn_probability }, cursor: String(i) });
     }
     return ok({ events: rows, next_cursor: String(n) });
   }

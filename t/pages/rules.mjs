@@ -84,7 +84,12 @@ function loaded(module, seen = new Set()) {
 
 if (existsSync(join(HTDOCS, 'vendor/ui.js'))) {
   for (const page of pages) {
-    const [, module] = readFileSync(page, 'utf8').match(/<script type="module" src="([^"]+)"/);
+    const [, module] = readFileSync(page, 'utf8')
+      .match(/<script type="module" src="([^"]+)"/) || [];
+
+    if (!module) {
+      continue;                 /* the page of an error needs none */
+    }
     const sum = [...loaded(join(HTDOCS, module))].reduce((total, name) => total
       + gzipSync(readFileSync(name), { level: 9 }).length, 0);
 

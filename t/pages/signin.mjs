@@ -4,6 +4,7 @@ import { is, ok, run, settled, sound, until } from './browser.mjs';
 
 await run(async ({ url, open, user, password }) => {
   await sound(open, 'signin.html', { signedIn: false });
+  await sound(open, '404.html', { signedIn: false });
 
   let tab = await open('client-health.html?sort=name',
     { signedIn: false, wait: false, expect: [/401/] });
