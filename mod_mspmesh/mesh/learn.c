@@ -136,11 +136,7 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
     mesh_model_t *model;
     mesh_json_t *task;
 
-    if (call->order->is_what_if) {
-        return mesh_err(p, MESH_INVALID, "not_allowed",
-                        "Training always stores its model; leave out "
-                        "Prefer: persist=none.");
-    }
+    MESH_TRY(mesh_call_must_keep(call));
     MESH_TRY(read_table(&table, in, p));
     read_plan(&plan, in, p);
     MESH_TRY(mesh_dataset_make(&data, table, &plan.data, p, p));

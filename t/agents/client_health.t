@@ -165,5 +165,6 @@ for my $args (\%figures, { client_id => psql("select id from mesh.client where m
     my $unknown = predict($args, key => $none)->{json};
     is_deeply [ @$unknown{qw(outcome churn_probability health_score risk_level model_used)} ],
         [ 'insufficient_data', undef, undef, undef, undef ], 'without history nothing is made up';
-    like $unknown->{insufficient}{reason}, qr/at least 5 clients/, 'and it says what is missing';
+    cmp_ok $unknown->{insufficient}{have}{leavers}, '<', $unknown->{insufficient}{need}{leavers},
+        'and it says what is missing';
 }
