@@ -38,7 +38,8 @@ await run(async ({ open, api }) => {
 
     ok(action.includes(top.name) && detail.intervention_plan.some((step) =>
       action.includes(step.action.slice(1))), 'the first action is a step of the plan', action);
-    ok(/Health (fell from|is)/.test(action) && action.includes(': '), 'with its reasons', action);
+    ok(/Health (fell from|rose from|is)/.test(action) && action.includes(': '), 'with its reasons',
+      action);
     ok(action.includes(top.revenue_at_risk.toLocaleString('en-US', { maximumFractionDigits: 0 }))
       && / × [01]\.\d+/.test(action), 'its value and the basis of that', action);
     ok(/First step (in \d+ days?|today)/.test(action), 'and when it is due', action);

@@ -166,9 +166,10 @@ const File = ({ table, onRead, history }) => {
   };
 
   return html`<div class="field"><span class="label" id="file-label">Table</span>
-    <div class="button-row"><label class="button"><${Icon} name="upload" />${table
-      ? 'Read another file' : 'Read a file'}<input class="hidden-text" type="file"
-        accept=".csv,text/csv" aria-labelledby="file-label" data-train-file
+    <div class="button-row"><label class="button"><${Icon} name="upload" />
+      <span id="file-text">${table ? 'Read another file' : 'Read a file'}</span>
+      <input class="hidden-text" type="file" accept=".csv,text/csv"
+        aria-labelledby="file-label file-text" data-train-file
         onChange=${(event) => read(event.currentTarget.files[0])} /></label>
       <button class="button quiet" type="button"
         onClick=${learn}>Learn from your history</button>
@@ -195,7 +196,7 @@ export const Train = ({ onTrained }) => {
     const isMade = now.state === 'done' && now.result?.outcome !== 'insufficient_data';
 
     setEnd(isMade ? null : now);
-    go({ job: null }, { replace: true });
+    go({ job: null, model: now.state === 'done' && !isMade ? null : name }, { replace: true });
     models.again();
     if (isMade && OWN[name]) {
       onTrained();

@@ -107,10 +107,13 @@ function whyOf(client, detail) {
   if (!reasons) {
     return 'Health ' + now + ', churn probability ' + chance(client.churn_probability) + '.';
   }
-  return known(then) && score(then) !== now && client.health_score < then
-    ? 'Health fell from ' + score(then) + ' to ' + now + ' in 30 days: ' + reasons + '.'
-    : 'Health is ' + now + (known(then) && score(then) !== now ? ', was ' + score(then)
-      + ' 30 days ago' : '') + '. Against it: ' + reasons + '.';
+  if (!known(then) || score(then) === now) {
+    return 'Health is ' + now + '. Against it: ' + reasons + '.';
+  }
+  const course = ' from ' + score(then) + ' to ' + now + ' in 30 days';
+
+  return client.health_score < then ? 'Health fell' + course + ': ' + reasons + '.'
+    : 'Health rose' + course + '. Against it: ' + reasons + '.';
 }
 
 /* The step that would take most of the risk away; else what is advised. */
