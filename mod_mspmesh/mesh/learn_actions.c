@@ -182,9 +182,9 @@ const mesh_field_t mesh_learn_train_input[] = {
 };
 
 const mesh_field_t mesh_learn_train_output[] = {
-    { "model", MESH_STRING, MESH_REQUIRED },
-    { "version", MESH_INTEGER },
-    { "state", MESH_STRING, MESH_REQUIRED },
+    { "model", MESH_STRING, MESH_REQUIRED | MESH_IN_EVENT },
+    { "version", MESH_INTEGER, MESH_IN_EVENT },
+    { "state", MESH_STRING, MESH_REQUIRED | MESH_IN_EVENT },
     { "rows", MESH_INTEGER },
     { "ignored", MESH_ARRAY, 0, 0, 0, "Columns not learned from.", text },
     { NULL },
