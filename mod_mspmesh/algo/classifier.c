@@ -158,14 +158,16 @@ typedef struct {
     int folds;
     int done; /* fits, of ALL */
     int all;
+    int is_stopped; /* nobody wants it any more: what is left is skipped */
 } training_t;
 
 static void tell(training_t *training)
 {
     training->done++;
-    if (training->plan->on_progress) {
-        training->plan->on_progress(training->plan->baton,
-                                    (double)training->done / training->all);
+    if (training->plan->on_progress && !training->is_stopped
+        && !training->plan->on_progress(
+            training->plan->baton, (double)training->done / training->all)) {
+        training->is_stopped = 1;
     }
 }
 
@@ -236,7 +238,8 @@ static void cross_validate(training_t *training, double **scores,
         apr_pool_clear(iterpool);
         n_held = split(parted, where, rows, fold, n, at);
         n_seen = n - n_held;
-        if (n_seen == 0) { /* all rows are of one group */
+        if (n_seen == 0 /* all rows are of one group */
+            || training->is_stopped) {
             for (int k = 0; k < n_tried; k++) {
                 for (int i = 0; i < n; i++) {
                     scores[k][i] = 0;
@@ -256,8 +259,10 @@ static void cross_validate(training_t *training, double **scores,
         for (int k = 0; k < n_tried; k++) {
             apr_pool_clear(fitpool);
             /* From the weights of the cost before, most of the way is done. */
-            mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
-                              ROUGH, fitpool);
+            if (!training->is_stopped) {
+                mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
+                                  ROUGH, fitpool);
+            }
             for (int i = 0; i < n_held; i++) {
                 scores[k][where[n_seen + i]] =
                     mesh_logistic_score(weights, intercept, held, i);
@@ -294,8 +299,10 @@ static mesh_classifier_t *fit(training_t *training, const int *rows, int n,
         apr_pcalloc(scratch, (apr_size_t)matrix->n_features * sizeof(*weights));
     double intercept = 0;
 
-    mesh_logistic_fit(weights, &intercept, matrix,
-                      labels_of(data, rows, n, scratch), c, FINE, scratch);
+    if (!training->is_stopped) {
+        mesh_logistic_fit(weights, &intercept, matrix,
+                          labels_of(data, rows, n, scratch), c, FINE, scratch);
+    }
     tell(training);
     return calibrate(data, encoder, weights, intercept, platt, result);
 }
@@ -528,6 +535,11 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
     apr_pool_clear(stage);
     *model = learn(&training, made, rows, n, result, stage);
     apr_pool_destroy(stage);
+    if (training.is_stopped) {
+        *model = NULL;
+        return mesh_err(result, MESH_BUSY, "stopped",
+                        "The training was stopped before its end.");
+    }
     *report = made;
     return NULL;
 }

@@ -30,8 +30,8 @@
 
 typedef struct mesh_classifier_t mesh_classifier_t;
 
-/* DONE goes from 0 to 1 and never falls. */
-typedef void mesh_classifier_progress_t(void *baton, double done);
+/* DONE goes from 0 to 1 and never falls; 0 when nobody wants the rest. */
+typedef int mesh_classifier_progress_t(void *baton, double done);
 
 typedef struct mesh_classifier_plan_t {
     mesh_dataset_plan_t data;

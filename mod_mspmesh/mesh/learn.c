@@ -261,7 +261,7 @@ typedef struct {
     mesh_err_t *stopped; /* the job is not ours any more */
 } watch_t;
 
-static void on_progress(void *baton, double done)
+static int on_progress(void *baton, double done)
 {
     watch_t *watch = baton;
     apr_time_t now = apr_time_now();
@@ -270,6 +270,7 @@ static void on_progress(void *baton, double done)
         watch->told = now;
         watch->stopped = mesh_progress(watch->call, done);
     }
+    return !watch->stopped;
 }
 
 struct mesh_learned_t {

@@ -70,12 +70,37 @@ static const char *text_of(const mesh_classifier_t *model)
 
 /* ---- Tests --------------------------------------------------------------- */
 
-static void hear(void *baton, double done)
+static int hear(void *baton, double done)
 {
     double *heard = baton;
 
     heard[1] += done < heard[0] || done > 1;
     heard[0] = done;
+    return 1;
+}
+
+static int stop(void *baton, double done)
+{
+    (void)done;
+    ++*(int *)baton;
+    return 0;
+}
+
+static void stops(void)
+{
+    mesh_classifier_plan_t plan = usual;
+    mesh_classifier_report_t *report;
+    mesh_classifier_t *model;
+    mesh_err_t *err;
+    int asked = 0;
+
+    plan.on_progress = stop;
+    plan.baton = &asked;
+    err = mesh_classifier_train(&model, &report, clients(500, 4), &plan, pool,
+                                pool);
+    ok(err && err->code == MESH_BUSY, "a training can be stopped");
+    ok(asked == 1, "and does not ask again");
+    ok(!model && !report, "nothing comes of it");
 }
 
 static void learns(mesh_classifier_t **model)
@@ -464,6 +489,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     learns(&model);
+    stops();
     explains(model);
     meets_the_unknown(model);
     comes_back(model);
