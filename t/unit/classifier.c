@@ -489,6 +489,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     stops();
     learns(&model);
+    stops();
     explains(model);
     meets_the_unknown(model);
     comes_back(model);
