@@ -258,10 +258,8 @@ static void cross_validate(training_t *training, double **scores,
                 break;
             }
             /* From the weights of the cost before, most of the way is done. */
-            if (!training->is_stopped) {
-                mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
-                                  ROUGH, fitpool);
-            }
+            mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
+                              ROUGH, fitpool);
             for (int i = 0; i < n_held; i++) {
                 scores[k][where[n_seen + i]] =
                     mesh_logistic_score(weights, intercept, held, i);

@@ -489,7 +489,6 @@ int main(void)
     apr_pool_create(&pool, NULL);
     stops();
     learns(&model);
-    stops();
     explains(model);
     meets_the_unknown(model);
     comes_back(model);
