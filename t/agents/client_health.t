@@ -115,7 +115,8 @@ my @spellings = (7, '7', '7.0', ' 7 ', '7e0');
 my $same = predict({ model => 'clients', rows => [ map { { tickets_30d => $_ } } @spellings ] });
 is scalar(keys %{ { map { $_->{churn_probability} => 1 } @{ $same->{json}{results} } } }), 1,
     'a number is itself however it is written';
-is predict({ model => 'clients', rows => [ ({ tickets_30d => 1 }) x 1001 ] })->{json}{results}[0]{risk_factors}, undef,
+is predict({ model => 'clients', rows => [ ({ tickets_30d => 1 }) x 1001 ] })
+    ->{json}{results}[0]{risk_factors}, undef,
     'over a thousand rows reasons are told only if asked for';
 ok predict({ model => 'clients', explain => JSON::true(), rows => [ ({ tickets_30d => 1 }) x 1001 ] })
     ->{json}{results}[1000]{risk_factors}, 'as they can be';

@@ -44,7 +44,8 @@ else {
 }
 
 my $trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-like answered([ traceparent => "00-$trace-00f067aa0ba902b7-01" ]), qr/^00-$trace-(?!00f067aa0ba902b7)\w{16}-01$/,
+like answered([ traceparent => "00-$trace-00f067aa0ba902b7-01" ]),
+    qr/^00-$trace-(?!00f067aa0ba902b7)\w{16}-01$/,
     'a trace goes on under a span of our own';
 like answered([ traceparent => "00-$trace-00f067aa0ba902b7-00" ]), qr/-00$/, 'unsampled stays unsampled';
 like answered([ traceparent => "00-$trace-00f067aa0ba902b7-ff" ]), qr/-03$/,

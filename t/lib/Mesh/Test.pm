@@ -146,7 +146,10 @@ sub data_dir {
     return;
 }
 
-sub tenant { my $name = shift; $name =~ s/'/''/g; scalar psql("select id from mesh.msp where name = '$name'") }
+sub tenant {
+    my $name = shift =~ s/'/''/gr;
+    return scalar psql("select id from mesh.msp where name = '$name'");
+}
 
 sub northgate { our $northgate //= tenant('Northgate IT Services') }
 
