@@ -2,10 +2,6 @@
 --
 -- Ids are not in commit order, so a reader's cursor is (xid, id) and passes
 -- only rows of transactions that are older than every running one.
---
--- A tenant is named without a foreign key: its check would lock the tenant's
--- one row in every call.  The tenant is real all the same: row level security
--- admits no other than the one the gateway found, and none can be deleted.
 
 set role mesh_owner;
 
@@ -13,7 +9,7 @@ create table mesh.event (
     id uuid not null,
     recorded_at timestamptz not null default now(),
     xid xid8 not null default pg_current_xact_id(),
-    msp_id uuid not null,
+    msp_id uuid not null references mesh.msp,
     client_id uuid,
     type text not null check (length(type) between 1 and 200),
     source text not null check (length(source) between 1 and 400),

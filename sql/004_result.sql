@@ -5,7 +5,7 @@ set role mesh_owner;
 -- One row a call or batch; stored before it is answered.
 create table mesh.agent_result (
     id uuid primary key,
-    msp_id uuid not null, -- no foreign key, as in mesh.event
+    msp_id uuid not null references mesh.msp,
     client_id uuid,
     agent text not null,
     action text not null,
