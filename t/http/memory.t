@@ -12,14 +12,16 @@ my $clients = 4;
 my $most = 3 * 1024;    # KiB, for each child
 
 SKIP: {
-    skip 'AddressSanitizer keeps what is freed, to recognise it', 3 if ($ENV{HTTPD} // '') =~ /asan/;
+    skip 'AddressSanitizer keeps what is freed, to recognise it', 3 if ($ENV{HTTPD}
+        // '') =~ /asan/;
 
     my $server = Mesh::Server->start;
     use_server($server);
     $server->expect_log('AH10159', 'AH00484');
     my $msp = northgate();
     my $key = key_for($msp);
-    my @stored = psql("select id from mesh.client where msp_id = '$msp' and left_on is null limit 3");
+    my @stored = psql("select id from mesh.client where msp_id = '$msp'
+        and left_on is null limit 3");
 
     # What is asked, over and over: method, path, body.
     my @mix = (
@@ -76,7 +78,8 @@ SKIP: {
     is $ask->($calls), $clients, "$calls calls are answered";
     my $after = resident($server);
     my %growth = map { $_ => $after->{$_} - ($before->{$_} // 0) } keys %$after;
-    diag('KiB: ' . join ', ', map { "$before->{$_} -> $after->{$_}" } grep { $before->{$_} } keys %$after);
+    diag('KiB: ' . join ', ',
+        map { "$before->{$_} -> $after->{$_}" } grep { $before->{$_} } keys %$after);
     is_deeply [ grep { $_ > $most } values %growth ], [], 'no child has grown by more than 3 MiB';
     $server->stop;
 }
