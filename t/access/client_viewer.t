@@ -20,7 +20,8 @@ is $list->{total}, 1, 'and counts one';
 is $list->{summary}{clients}, 1, 'its summary is of one';
 is $list->{summary}{monthly_revenue}, $list->{clients}[0]{monthly_revenue}, 'with its own revenue';
 my $found = api(GET => '/api/client-health/clients?q=a&sort=-name', undef, key => $key)->{json};
-is scalar(grep { $_->{client_id} ne $client } @{ $found->{clients} }), 0, 'searching finds no other';
+is scalar(grep { $_->{client_id} ne $client } @{ $found->{clients} }), 0,
+    'searching finds no other';
 is api(GET => "/api/client-health/clients/$client", undef, key => $key)->{status}, 200,
     'the own is shown';
 is_problem api(GET => "/api/client-health/clients/$other", undef, key => $key), 404,
@@ -29,7 +30,8 @@ is_problem api(GET => "/api/client-health/clients/$other", undef, key => $key), 
 my $events = api(GET => '/api/events?limit=1000', undef, key => $key)->{json}{events};
 ok scalar(@$events), 'events are shown';
 is scalar(grep { ($_->{client_id} // '') ne $client } @$events), 0, 'all of the own client';
-my $replay = api(GET => '/api/events?limit=1000&after=0-00000000-0000-0000-0000-000000000000', undef,
+my $replay = api(GET => '/api/events?limit=1000&after=0-00000000-0000-0000-0000-000000000000',
+    undef,
     key => $key)->{json}{events};
 is scalar(grep { ($_->{client_id} // '') ne $client } @$replay), 0, 'those of a replay too';
 is scalar(grep { ($_->{data}{result_id} // '') eq $batch } @$events, @$replay), 0,
@@ -48,13 +50,15 @@ for my $closed ([ POST => '/api/client-health/predict', { client_id => $client }
     [ GET => '/api/keys' ], [ POST => '/api/keys', { name => 'x' } ])
 {
     my ($method, $path, $body) = @$closed;
-    is_problem api($method => $path, $body, key => $key), 403, 'wrong_scope', "$method $path is closed";
+    is_problem api($method => $path, $body, key => $key), 403, 'wrong_scope',
+        "$method $path is closed";
 }
 
 # Somebody who signs in is bound in the same way.
 my $email = "viewer$$\@client.example";
 is api(POST => '/api/users', { email => $email, name => 'V', role => 'client-viewer',
-    client_id => $client, password => 'correct horse battery' })->{status}, 201, 'a person is added';
+    client_id => $client, password => 'correct horse battery' })->{status}, 201,
+        'a person is added';
 my $cookie = sign_in($email, 'correct horse battery');
 my $seen = api(GET => '/api/client-health/clients?limit=1000', undef, key => 0,
     headers => { Cookie => $cookie })->{json};

@@ -31,7 +31,8 @@ my $password = 'correct horse battery';
 my %cookie;
 for my $role (qw(admin viewer)) {
     my $email = "cookie-$role$$\@northgate.example";
-    api(POST => '/api/users', { email => $email, name => $role, role => $role, password => $password });
+    api(POST => '/api/users', { email => $email, name => $role, role => $role,
+        password => $password });
     my $answer = api(POST => '/api/session', { email => $email, password => $password }, key => 0);
     $cookie{$role} = $answer->{headers}->header('Set-Cookie');
 }
@@ -39,7 +40,8 @@ like $cookie{admin},
     qr/^__Host-mspmesh=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=1800$/,
     'the cookie goes over TLS only, and lasts as long as is configured';
 s/;.*// for values %cookie;
-is api(GET => '/api/session', undef, key => 0, headers => { Cookie => $cookie{admin} })->{status}, 200,
+is api(GET => '/api/session', undef, key => 0, headers => { Cookie => $cookie{admin} })->{status},
+    200,
     'it is a session';
 is api(GET => '/api/session', undef, key => 0,
     headers => { Cookie => $cookie{admin} =~ s/__Host-//r })->{status}, 401,
@@ -60,6 +62,8 @@ is look('X-API-Key' => key_for(northgate())), 200, 'a key opens it too';
 is look('X-API-Key' => key_for(northgate(), role => 'viewer')), 403, 'if its role does';
 is look('X-API-Key' => 'msk_aaaaaaaaaaaa_' . 'b' x 43), 401, 'an unknown key does not';
 is look('X-API-Key' => key_for(northgate(), expires => '-1 second')), 401, 'nor an expired one';
-unlike api(GET => $plan, undef, key => 0)->{body}, qr/urn:mspmesh/, 'a page that is closed is no problem';
-is api(GET => "/staff/..$plan", undef, key => 0)->{status}, 401, 'nor is it reached around the door';
+unlike api(GET => $plan, undef, key => 0)->{body}, qr/urn:mspmesh/,
+    'a page that is closed is no problem';
+is api(GET => "/staff/..$plan", undef, key => 0)->{status}, 401,
+    'nor is it reached around the door';
 is api(GET => '/staff/%2e%2e' . $plan, undef, key => 0)->{status}, 401, 'however that is spelt';

@@ -61,7 +61,8 @@ for (@unknown) {
     is api(GET => '/healthz', undef, key => 0, headers => $headers)->{status}, 200,
         'and does not close what is open to all';
 }
-cmp_ok scalar(log_lines('401 unauthenticated')) - $logged, '==', @unknown, 'each is in the log once';
+cmp_ok scalar(log_lines('401 unauthenticated')) - $logged, '==', @unknown,
+    'each is in the log once';
 is scalar(grep { /\Q$key\E|@{[substr $key, 17]}/ } log_lines('')), 0, 'and no key is';
 like api(GET => $status, undef, key => 0)->{headers}->header('WWW-Authenticate'), qr/^Bearer /,
     'the answer says how to come in';
@@ -74,7 +75,8 @@ for (@may) {
 }
 is_problem api(POST => $predict, { client_id => 'x' }, key => key_for($msp, role => 'viewer')), 403,
     'wrong_scope', 'who may not is told so';
-is api(GET => $status, undef, key => 0, headers => { Authorization => "Bearer $key" })->{status}, 200,
+is api(GET => $status, undef, key => 0, headers => { Authorization => "Bearer $key" })->{status},
+    200,
     'a key also comes as a bearer token';
 is api(GET => $status, undef, key => 0, headers => { Authorization => "bearer   $key" })->{status},
     200, 'however that is written';

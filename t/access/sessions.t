@@ -59,7 +59,8 @@ is_problem $nobody, 401, 'bad_credentials', 'nor does an unknown address';
 is $nobody->{json}{detail}, $wrong->{json}{detail}, 'in the same words';
 is $wrong->{headers}->header('Set-Cookie'), undef, 'without a cookie';
 is_problem enter(email => $email), 400, 'missing_member', '/password', 'nor no password';
-is enter(email => uc $email, password => $password)->{status}, 200, 'an address in capitals is the same';
+is enter(email => uc $email, password => $password)->{status}, 200,
+    'an address in capitals is the same';
 is_problem enter(email => "$email' or 1=1 --", password => $password), 401, 'bad_credentials',
     'an address that quotes is only an address';
 
@@ -102,7 +103,8 @@ my @as = (email => $guarded, password => $password);
 is_problem enter(@as), 401, 'code_required', 'who has a second factor is asked for it';
 is_problem enter(email => $guarded, password => "x$password"), 401, 'bad_credentials',
     'but not before the first is right';
-is_problem enter(@as, code => totp($secret, time - 300)), 401, 'bad_credentials', 'an old code is wrong';
+is_problem enter(@as, code => totp($secret, time - 300)), 401, 'bad_credentials',
+    'an old code is wrong';
 is_problem enter(@as, code => totp('another secret 12345', time)), 401, 'bad_credentials',
     'another\'s code too';
 is_problem enter(@as, code => '12345'), 400, 'bad_format', '/code', 'five digits are none';
@@ -110,7 +112,8 @@ is enter(@as, code => totp($secret, time))->{status}, 200, 'the code of now open
 
 # ---- Out
 
-is as_user($cookie, DELETE => $session, undef, Origin => $origin)->{status}, 204, 'signing out works';
+is as_user($cookie, DELETE => $session, undef, Origin => $origin)->{status}, 204,
+    'signing out works';
 my $gone = wait_for { as_user($cookie, GET => $session)->{status} == 401 } 2;
 ok $gone, 'the session is gone within a second or so';
 

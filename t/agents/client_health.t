@@ -14,7 +14,11 @@ sub log_odds { my $p = shift; log($p / (1 - $p)) }
 sub total { sum map { $_->{contribution} } @{ $_[0]{risk_factors} } }
 
 # What may differ between two equal calls.
-sub lasting { my %answer = %{ $_[0] }; delete @answer{qw(meta result_id timestamp)}; json_text(\%answer) }
+sub lasting {
+    my %answer = %{ $_[0] };
+    delete @answer{qw(meta result_id timestamp)};
+    return json_text(\%answer);
+}
 
 plan_tests 68;
 
@@ -41,7 +45,8 @@ cmp_ok abs($p{90} - (1 - $of->{churn_probability})), '<', 1e-4,
     'the curve passes the model\'s own 90 days';
 is join(',', sort { $b <=> $a } values %p), join(',', map { $p{$_} } sort { $a <=> $b } keys %p),
     'and never rises';
-is scalar(grep { $_->{min} < $_->{max} } @{ $of->{inputs} }), 18, 'it tells what a what-if may change';
+is scalar(grep { $_->{min} < $_->{max} } @{ $of->{inputs} }), 18,
+    'it tells what a what-if may change';
 cmp_ok abs(sum(values %{ $of->{feature_importance} }) - 1), '<', 1e-3, 'the shares are of a whole';
 is lasting(predict({ client_id => $client })->{json}), lasting($of), 'asked again it says the same';
 is lasting(predict({ client_id => $client }, prefer => 'persist=none')->{json}), lasting($of),
@@ -52,7 +57,8 @@ is_problem predict({ client_id => '00000000-0000-0000-0000-000000000000' }), 404
     '/client_id', 'nobody is no client';
 is_problem predict({ client_id => 'Harbour Dental' }), 404, 'unknown_client', '/client_id',
     'a name is no id';
-my ($left) = psql("select id from mesh.client where msp_id = '$msp' and left_on < '2026-11-18' limit 1");
+my ($left) = psql("select id from mesh.client where msp_id = '$msp'
+    and left_on < '2026-11-18' limit 1");
 is_problem predict({ client_id => $left }), 404, 'unknown_client', '/client_id',
     'who has left has no risk to leave';
 
@@ -82,22 +88,25 @@ my $seed = predict({ client_id => 'any label', %figures })->{json};
 is $seed->{client_id}, 'any label', 'the client is a free label then';
 is $seed->{model_used}, 'clients-seed', 'answered by the model of three figures';
 cmp_ok abs(total($seed) - log_odds($seed->{churn_probability})), '<', 1e-6, 'which sums up too';
-is_deeply [ sort map { $_->{feature} } @{ $seed->{risk_factors} } ], [ sort 'base_rate', keys %figures ],
+is_deeply [ sort map { $_->{feature} } @{ $seed->{risk_factors} } ], [ sort 'base_rate',
+    keys %figures ],
     'over exactly these three';
 is $seed->{predictions}{estimated_monthly_value}, undef, 'no revenue is made up';
 is $seed->{revenue_at_risk}, undef, 'and none is at risk';
-for my $path (qw(/client-health /client-health/predict /api/client-health /api/client-health/predict)) {
+for my $path (map { ("$_/client-health", "$_/client-health/predict") } '', '/api') {
     is lasting(api(POST => $path, { client_id => 'any label', %figures })->{json}), lasting($seed),
         "$path answers alike";
 }
-is_problem predict({ %figures, satisfaction_score => 0 }), 400, 'out_of_range', '/satisfaction_score',
+is_problem predict({ %figures, satisfaction_score => 0 }), 400, 'out_of_range',
+    '/satisfaction_score',
     'a satisfaction of nought is out of its scale';
 
 # ---- Rows for a named model
 
 my @signs = map { $_->{name} } @{ $of->{inputs} };
 my %row = map { $_->{name} => $_->{value} } @{ $of->{inputs} };
-my $rows = predict({ model => 'clients', rows => [ \%row, { $signs[1] => 0 }, { %row, colour => 'red' } ] });
+my $rows = predict({ model => 'clients', rows => [ \%row, { $signs[1] => 0 }, { %row,
+    colour => 'red' } ] });
 my @results = @{ $rows->{json}{results} };
 is scalar(@results), 3, 'each row has its answer';
 cmp_ok abs($results[0]{churn_probability} - $of->{churn_probability}), '<', 1e-3,
@@ -118,9 +127,11 @@ is scalar(keys %{ { map { $_->{churn_probability} => 1 } @{ $same->{json}{result
 is predict({ model => 'clients', rows => [ ({ tickets_30d => 1 }) x 1001 ] })
     ->{json}{results}[0]{risk_factors}, undef,
     'over a thousand rows reasons are told only if asked for';
-ok predict({ model => 'clients', explain => JSON::true(), rows => [ ({ tickets_30d => 1 }) x 1001 ] })
+ok predict({ model => 'clients', explain => JSON::true(),
+    rows => [ ({ tickets_30d => 1 }) x 1001 ] })
     ->{json}{results}[1000]{risk_factors}, 'as they can be';
-is_problem predict({ model => 'none-such', rows => [ { a => 1 } ] }), 404, 'unknown_model', '/model',
+is_problem predict({ model => 'none-such', rows => [ { a => 1 } ] }), 404, 'unknown_model',
+    '/model',
     'an unknown model is not guessed';
 is_problem predict({ model => 'clients', rows => [ { tickets_30d => 'a' } ] }), 400, 'bad_cell',
     '/rows/0/tickets_30d', 'a word is no number';
@@ -144,7 +155,8 @@ is scalar(@{ predict({ items => [ ({%figures}) x 10_000 ] })->{json}{results} })
 
 # ---- All clients
 
-my $list = check_answer('client-health', 'clients', api(GET => '/api/client-health/clients?limit=1000'));
+my $list = check_answer('client-health', 'clients',
+    api(GET => '/api/client-health/clients?limit=1000'));
 ok !$list->{undeclared}, 'the list is what the catalogue declares';
 my @all = @{ $list->{json}{clients} };
 is scalar(@all), $list->{json}{total}, 'it has all clients';
@@ -156,7 +168,8 @@ my $second = api(GET => '/api/client-health/clients?limit=10&offset=10&sort=name
 my @names = sort { lc $a cmp lc $b } map { $_->{name} } @all;
 is $second->{total}, scalar(@all), 'a page knows of the others';
 is scalar(@{ $second->{clients} }), 10, 'and has its ten';
-is api(GET => '/api/client-health/clients?q=ZZZZZZ')->{json}{total}, 0, 'who is not there is not found';
+is api(GET => '/api/client-health/clients?q=ZZZZZZ')->{json}{total}, 0,
+    'who is not there is not found';
 
 # ---- A provider without history
 

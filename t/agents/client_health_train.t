@@ -62,7 +62,8 @@ cmp_ok $model->{lift10}, '>', 1, 'its first tenth holds more leavers than chance
 is sum(map { $_->{n} } @{ $model->{calibration}{bins} }), $model->{calibration}{n},
     'the calibration is of all rows held out';
 is_deeply { map { $_->{name} => $_->{kind} } @{ $model->{features} } },
-    { age => 'number', contract => 'category', mood => 'number' }, 'columns have the kinds they look';
+    { age => 'number', contract => 'category', mood => 'number' },
+        'columns have the kinds they look';
 is_deeply $model->{leak_warnings}, [], 'nothing gives the target away';
 ok !exists $model->{artefact}, 'what it learned is not shown';
 
@@ -78,18 +79,22 @@ cmp_ok $of[0]{churn_probability}, '>', $of[1]{churn_probability} + 0.3, 'the rul
 is_deeply [ map { $_->{id} } @of ], [qw(x y z w)], 'rows keep their ids';
 is_deeply [ sort @{ $said->{ignored} } ], [qw(id left shoe)],
     'id, target and unknown columns are ignored, by name';
-is $of[2]{churn_probability}, $of[1]{churn_probability}, 'null and absent are the same, and 20 and "20.0"';
+is $of[2]{churn_probability}, $of[1]{churn_probability},
+    'null and absent are the same, and 20 and "20.0"';
 for (@of) {
     my $p = $_->{churn_probability};
-    cmp_ok abs(log($p / (1 - $p)) - sum map { $_->{contribution} } @{ $_->{risk_factors} }), '<', 1e-6,
+    cmp_ok abs(log($p / (1 - $p)) - sum map { $_->{contribution} } @{ $_->{risk_factors} }), '<',
+        1e-6,
         'the factors sum to the log-odds';
 }
 
 # ---- The same as CSV, and again
 
-my ($same) = trained({ model => 'csv', target => 'left', positive => 'yes', id => 'id', csv => $csv });
+my ($same) = trained({ model => 'csv', target => 'left', positive => 'yes', id => 'id',
+    csv => $csv });
 is_deeply [ @$same{qw(auc_cv auc_holdout brier ece lift10 rows)} ],
-    [ @$model{qw(auc_cv auc_holdout brier ece lift10 rows)} ], 'the same table as CSV is the same model';
+    [ @$model{qw(auc_cv auc_holdout brier ece lift10 rows)} ],
+        'the same table as CSV is the same model';
 is_deeply $same->{features}, $model->{features}, 'with the same weights';
 my ($guessed) = trained({ model => 'guessed', target => 'left', csv => $csv });
 is $guessed->{positive}, 'yes', 'of yes and no, yes is what is predicted';
@@ -104,7 +109,8 @@ is $now->{model_version}, 2, 'the newest serves at once';
 is_deeply $now->{ignored}, ['age'], 'as it learned';
 is psql("select string_agg(state, ' ' order by version) from mesh.model where msp_id = '$msp'
     and name = 'rows'"), 'retired active', 'and the older is kept';
-my ($listed) = grep { $_->{name} eq 'rows' } @{ api(GET => $models, undef, key => $key)->{json}{models} };
+my ($listed) = grep { $_->{name} eq 'rows' } @{ api(GET => $models, undef,
+    key => $key)->{json}{models} };
 is $listed->{version}, 2, 'the list shows the newest';
 ok !exists $listed->{features}, 'in short';
 
@@ -116,7 +122,8 @@ is_deeply [ map { $_->{column} } @{ $leak->{leak_warnings} } ], ['churned'],
     'a column that copies the target is reported';
 ok $leak->{leak_warnings}[0]{dropped}, 'and dropped';
 cmp_ok $leak->{leak_warnings}[0]{auc}, '>', 0.98, 'with what it gives away';
-is scalar(grep { $_->{name} eq 'churned' } @{ $leak->{features} }), 0, 'nothing was learned from it';
+is scalar(grep { $_->{name} eq 'churned' } @{ $leak->{features} }), 0,
+    'nothing was learned from it';
 my ($forced) = trained({ model => 'forced', target => 'left', id => 'id', rows => \@leaky,
     force => ['churned'] });
 ok !$forced->{leak_warnings}[0]{dropped}, 'who insists keeps it';
@@ -126,17 +133,21 @@ cmp_ok $forced->{auc_holdout}, '>', 0.98, 'and gets what that is worth';
 
 my $failing = train({ model => 'failing', target => 'left', id => 'id', rows => \@table })->{json};
 is api(DELETE => "/api/jobs/$failing->{job_id}", undef, key => $key)->{json}{state}
-    // wait_job($failing->{job_id}, key => $key)->{state}, 'cancelled', 'a training can be cancelled';
+    // wait_job($failing->{job_id}, key => $key)->{state}, 'cancelled',
+        'a training can be cancelled';
 is model('failing')->{state}, 'failed', 'then its model has failed';
 is model('failing')->{problem}{code}, 'cancelled', 'and says why';
-is_problem predict({ model => 'failing', rows => [ { age => 1 } ] }), 404, 'unknown_model', '/model',
+is_problem predict({ model => 'failing', rows => [ { age => 1 } ] }), 404, 'unknown_model',
+    '/model',
     'and says nothing';
-is_problem api(GET => "$models/none", undef, key => $key), 404, 'unknown_model', 'no model is not told';
+is_problem api(GET => "$models/none", undef, key => $key), 404, 'unknown_model',
+    'no model is not told';
 
 # ---- History
 
 my $history = train({ from => 'history' })->{json};
-is_deeply [ @$history{qw(model state outcome)} ], [qw(clients training queued)], 'history is learned from';
+is_deeply [ @$history{qw(model state outcome)} ], [qw(clients training queued)],
+    'history is learned from';
 is wait_job($history->{job_id}, key => $key)->{state}, 'done', 'as a job';
 my $poor = key_for(tenant('Wexcombe Cloud'));
 my $job = wait_job(api(POST => '/api/client-health/train', { from => 'history' }, key => $poor)

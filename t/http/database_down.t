@@ -30,7 +30,8 @@ ok $not_ready->{headers}->header('Retry-After'), 'and when to ask again';
 unlike $not_ready->{body}, qr/host=|dbname|\Q$dir\E/, 'without a word of where the database is';
 is api(GET => '/', undef, key => 0)->{status}, 200, 'pages are served';
 is api(GET => '/openapi.json', undef, key => 0)->{status}, 200, 'and what needs no database';
-is_problem api(GET => '/api/client-health/clients', undef, key => $key), 503, 'database_unavailable',
+is_problem api(GET => '/api/client-health/clients', undef, key => $key), 503,
+    'database_unavailable',
     'nobody can be known';
 is_problem api(POST => '/api/session', { email => 'a@b', password => 'x' }, key => 0), 503,
     'database_unavailable', 'or sign in';
@@ -50,9 +51,11 @@ ok wait_for { 2 == (() = $server->log_text =~ /MESH2001/g) }, 'each child says t
 for my $how (qw(fast immediate)) {
     api(GET => '/api/client-health/clients', undef, key => $key) for 1 .. 20;
     $pg->restart($how);
-    my @reads = map { api(GET => '/api/client-health/clients', undef, key => $key)->{status} } 1 .. 20;
+    my @reads = map { api(GET => '/api/client-health/clients', undef,
+        key => $key)->{status} } 1 .. 20;
     is "@reads", join(' ', (200) x 20), "after a restart ($how) no read fails";
-    is api(POST => '/api/client-health/predict', { client_id => $client }, key => $key)->{status}, 200,
+    is api(POST => '/api/client-health/predict', { client_id => $client }, key => $key)->{status},
+        200,
         'and writes go on';
 }
 my $before = $pg->value('small', "select count(*) from pg_stat_activity where datname = 'small'");
@@ -78,10 +81,12 @@ for (1 .. 20) {
     unlike $failed->{body}, qr/broken/, 'whose words stay in the log';
 }
 is $count->(), $stored, 'of a result whose event cannot be stored nothing is kept';
-is psql("select count(*) from pg_stat_activity where datname = 'small' and state like 'idle in%'"), 0,
+is psql("select count(*) from pg_stat_activity where datname = 'small' and state like 'idle in%'"),
+    0,
     'no transaction is left open';
 psql('drop trigger broken on mesh.event');
-@reads = map { api(POST => '/api/client-health/predict', { client_id => $client }, key => $key)->{status} }
+@reads = map { api(POST => '/api/client-health/predict', { client_id => $client },
+    key => $key)->{status} }
     1 .. 20;
 is "@reads", join(' ', (200) x 20), 'every connection works on';
 my ($results, $events) = split m{/}, $count->();
@@ -124,7 +129,8 @@ ok $busy->{headers}->header('Retry-After'), 'and to come again';
 is api(GET => '/healthz', undef, key => 0)->{status}, 200, 'who needs none is served';
 $lock->rollback;
 is_deeply [ map { $_->answer->{status} } @waiting ], [ 200, 200 ], 'those that waited are served';
-is api(GET => '/api/client-health/clients', undef, key => $key)->{status}, 200, 'and so is the next';
+is api(GET => '/api/client-health/clients', undef, key => $key)->{status}, 200,
+    'and so is the next';
 $lock->disconnect;
 $server->stop;
 $pg->down('immediate');

@@ -56,9 +56,11 @@ my %times;
 $times{ $_->{id} }++ for @seen;
 is scalar(grep { $_ != 1 } values %times), 0, 'no event is seen twice';
 is scalar(keys %times), scalar(@committed), 'and none is missed';
-is join(' ', map { $_->{id} } @seen), join(' ', @committed), 'they come in the order of their cursors';
+is join(' ', map { $_->{id} } @seen), join(' ', @committed),
+    'they come in the order of their cursors';
 is page($cursor, 10)->{next_cursor}, $cursor, 'at the end the cursor stays';
-my $of_type = api(GET => "/api/events?limit=1000&after=$start&type=$type", undef, key => $key)->{json};
+my $of_type = api(GET => "/api/events?limit=1000&after=$start&type=$type", undef,
+    key => $key)->{json};
 is scalar(@{ $of_type->{events} }), scalar(@committed), 'a type can be asked for alone';
 
 # ---- A look, and on from there
@@ -74,7 +76,8 @@ $slow->commit;
 my @after = map { $_->{id} } @{ page($look->{next_cursor}, 100)->{events} };
 ok scalar(grep { $_ eq $late } @after), 'who goes on from there misses none that committed late';
 my $newest = api(GET => '/api/events?limit=5', undef, key => $key)->{json};
-is_deeply page($newest->{next_cursor}, 10)->{events}, [], 'and sees nothing twice when all is quiet';
+is_deeply page($newest->{next_cursor}, 10)->{events}, [],
+    'and sees nothing twice when all is quiet';
 $_->disconnect for $slow, $quick;
 
 # ---- Told to who listens

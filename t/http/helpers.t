@@ -94,7 +94,8 @@ my $upstream = Mesh::Upstream->start(sub {
 });
 my $agent = LWP::UserAgent->new(keep_alive => 1, timeout => 1);
 is $agent->get($upstream->url('/first'))->code, 503, 'the first time it may fail';
-my $echo = $agent->post($upstream->url('/echo?a=b'), Content => "caf\xe9\0", 'X-Two' => 'words here');
+my $echo = $agent->post($upstream->url('/echo?a=b'), Content => "caf\xe9\0",
+    'X-Two' => 'words here');
 is $echo->code, 201, 'the next it works';
 is $echo->content, "caf\xe9\0", 'it says what it was told to';
 is $echo->header('X-N'), 2, 'and counts';
@@ -108,7 +109,8 @@ is_deeply [ map { $_->{path} } @requests ], [qw(/first /echo /chunks /cut /raw /
 is_deeply [ @{ $requests[1] }{qw(method query body)}, $requests[1]{headers}{'x-two'} ],
     [ 'POST', 'a=b', "caf\xe9\0", 'words here' ], 'as it came';
 my $wire = Mesh::Wire->new("127.0.0.1:$upstream->{port}");
-$wire->send("PUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+$wire->send("PUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    . "3\r\nabc\r\n0\r\n\r\n");
 is $wire->answer->{body}, 'abc', 'chunks are read';
 $upstream->stop;
 is $agent->get($upstream->url('/'))->code, 500, 'and it stops';

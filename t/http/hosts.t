@@ -41,11 +41,13 @@ is_deeply [ setting(at('main.example', GET => '/api/agents')->{json}) ],
 is_deeply [ setting(at('other.example', GET => '/mesh/v1/agents')->{json}) ],
     [ 9, '/mesh/v1/client-health/predict' ], 'another host has its own';
 is at('other.example', GET => '/api/agents')->{status}, 404, 'under which alone it answers';
-unlike at('other.example', GET => '/api/agents')->{body}, qr/urn:mspmesh/, 'the other is not its path';
+unlike at('other.example', GET => '/api/agents')->{body}, qr/urn:mspmesh/,
+    'the other is not its path';
 is at('other.example', GET => '/agents/status')->{status}, 200, 'the prototypes\' paths stay';
 is at('other.example', POST => '/client-health', { client_id => 'x' })->{status}, 404,
     'agents answer without a prefix';
-is at('other.example', GET => '/mesh/v1')->{json}{code}, 'unknown_route', 'the prefix alone is ours';
+is at('other.example', GET => '/mesh/v1')->{json}{code}, 'unknown_route',
+    'the prefix alone is ours';
 is at('other.example', GET => '/mesh')->{json}, undef, 'half a prefix is not';
 my $root = at('other.example', GET => '/', undef, Accept => 'application/json')->{json};
 is $root->{endpoints}{client_health}, '/mesh/v1/client-health', 'programs are told the right paths';
@@ -74,6 +76,7 @@ is at('silent.example', GET => '/', undef, Accept => 'application/json')->{json}
 $server->stop;
 my $off = Mesh::Server->start(config => "MspMesh Off\n");
 use_server($off);
-is api(GET => '/healthz', undef, key => 0)->{status}, 404, 'a server without the mesh answers nothing';
+is api(GET => '/healthz', undef, key => 0)->{status}, 404,
+    'a server without the mesh answers nothing';
 is api(GET => '/index.html', undef, key => 0)->{status}, 200, 'and serves its pages';
 $off->stop;

@@ -20,15 +20,19 @@ my $from = "Host: x\r\nX-API-Key: $key\r\nContent-Type: application/json\r\n";
 # What, the bytes, status, code; a dot in the path's place is for each path.
 my @bad = (
     [ 'a line with a word too many', "GET %s HTTP/1.1 now\r\nHost: x\r\n\r\n", 400, 'bad_request' ],
-    [ 'a header without a colon', "GET %s HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n", 400, 'bad_request' ],
-    [ 'a header with a blank name', "GET %s HTTP/1.1\r\nHost: x\r\n : y\r\n\r\n", 400, 'bad_request' ],
+    [ 'a header without a colon', "GET %s HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n", 400,
+        'bad_request' ],
+    [ 'a header with a blank name', "GET %s HTTP/1.1\r\nHost: x\r\n : y\r\n\r\n", 400,
+        'bad_request' ],
     [ 'no Host', "GET %s HTTP/1.1\r\n\r\n", 400, 'bad_request' ],
     [ 'two Hosts', "GET %s HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, 'bad_request' ],
-    [ 'a header that is too long', "GET %s HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 2000 . "\r\n\r\n",
+    [ 'a header that is too long', "GET %s HTTP/1.1\r\nHost: x\r\nX-Long: " . 'x' x 2000
+        . "\r\n\r\n",
         400, 'bad_request' ],
     [ 'too many headers', "GET %s HTTP/1.1\r\nHost: x\r\n" . join('', map { "X-$_: y\r\n" } 1 .. 30)
         . "\r\n", 400, 'bad_request' ],
-    [ 'a transfer coding nobody knows', "POST %s HTTP/1.1\r\n${from}Transfer-Encoding: rot13\r\n\r\n",
+    [ 'a transfer coding nobody knows',
+        "POST %s HTTP/1.1\r\n${from}Transfer-Encoding: rot13\r\n\r\n",
         400, 'bad_request' ],
     [ 'an expectation nobody meets', "POST %s HTTP/1.1\r\n${from}Expect: miracles\r\n"
         . "Content-Length: 2\r\n\r\n{}", 417, 'refused' ],

@@ -34,7 +34,8 @@ sub keep_ledger {
     my $answered = 0;
     until ($answered >= $enough && -e "$dir/stop") {
         my $writes = $answered % 5 != 4;
-        my $got = $writes ? $agent->post(url('/api/client-health/predict'), @headers, Content => $body)
+        my $got = $writes ? $agent->post(url('/api/client-health/predict'), @headers,
+            Content => $body)
             : $agent->get(url('/api/client-health/clients'), @headers);
         my $is_cut = $got->header('Client-Warning');
         my $json = $is_cut ? {} : eval { JSON::decode_json($got->content) } // {};
@@ -48,7 +49,8 @@ sub keep_ledger {
 }
 my @pids = map { my $n = $_; my $pid = fork; keep_ledger($n) if !$pid; $pid } 1 .. $clients;
 
-sub lines { my $n = 0; for (glob "$dir/ledger.*") { open my $l, '<', $_; $n++ while <$l> } return $n }
+sub lines { my $n = 0; for (glob "$dir/ledger.*") { open my $l, '<',
+    $_; $n++ while <$l> } return $n }
 sub after_more { my $end = lines() + shift; wait_for { lines() >= $end } 120 }
 # A client that lost its child comes back on another connection.
 my @killed;
@@ -79,7 +81,8 @@ for my $file (glob "$dir/ledger.*") {
         my ($what, $status, $id, $retry, $is_problem) = split /\t/;
         $count{"$what $status"}++;
         $ids{$id}++ if $what eq 'write' && $status == 200;
-        push @odd, $_ if $status && $status != 200 && !($status == 503 && $retry > 0 && $is_problem);
+        push @odd, $_ if $status && $status != 200 && !($status == 503 && $retry > 0
+            && $is_problem);
     }
 }
 diag(join ', ', map { "$_: $count{$_}" } sort keys %count);
@@ -105,7 +108,8 @@ my @books = (
         from mesh.event", 0 ],
 );
 is psql($_->[1] =~ s/\btold\b/public.told/r), $_->[2], $_->[0] for @books;
-my $untold = psql('select count(*) from mesh.agent_result where id not in (select id from public.told)');
+my $untold = psql('select count(*) from mesh.agent_result
+    where id not in (select id from public.told)');
 cmp_ok $untold, '<=', ($count{'write 0'} // 0) + ($count{'write 503'} // 0),
     'what was stored without an answer is no more than calls that had none';
 $server->stop;

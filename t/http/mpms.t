@@ -20,7 +20,8 @@ for my $mpm (qw(worker prefork)) {
     is api(GET => '/healthz', undef, key => 0)->{status}, 200, "$mpm serves";
     ok wait_for { api(GET => '/readyz', undef, key => 0)->{status} == 200 }, 'it is ready';
     is api(GET => '/api/client-health/clients')->{status}, 200, 'it reads';
-    is api(POST => '/api/client-health/predict', { client_id => $client })->{json}{client_id}, $client,
+    is api(POST => '/api/client-health/predict', { client_id => $client })->{json}{client_id},
+        $client,
         'it predicts and stores';
     is_problem api(POST => '/api/client-health/predict', { client_id => 3 }), 400, 'wrong_type',
         '/client_id', 'it refuses what is wrong';
@@ -50,6 +51,7 @@ for my $mpm (qw(worker prefork)) {
     $server->stop;
     ok !grep({ kill 0, $_ } $parent, @children), 'it stops with all its children';
 }
-is psql("select count(*) from pg_stat_activity where datname = '$name' and usename = 'mesh_app'"), 0,
+is psql("select count(*) from pg_stat_activity where datname = '$name' and usename = 'mesh_app'"),
+    0,
     'no connection is left';
 $pg->drop($name);

@@ -53,7 +53,8 @@ for my $time (qw(first second)) {
     my $before = counted();
     # From here on only who remembers the key takes it.
     api(GET => $status);
-    psql("update mesh.api_key set secret_sha256 = sha256('x') where 'msk_' || id = left('$key', 16)");
+    psql("update mesh.api_key set secret_sha256 = sha256('x')
+        where 'msk_' || id = left('$key', 16)");
     $server->signal('USR1');
     ok wait_for { are_gone(@old) }, "graceful, the $time time: the old children end";
     ok wait_for { scalar($server->children) == 2 }, 'and as many new ones serve';
@@ -75,7 +76,8 @@ is_deeply [ keys %answers ], ["200\n"], 'not one request was lost';
 # ---- At once
 
 my @old = $server->children;
-my @backends = psql("select pid from pg_stat_activity where datname = '$name' and usename = 'mesh_app'");
+my @backends
+    = psql("select pid from pg_stat_activity where datname = '$name' and usename = 'mesh_app'");
 $server->signal('HUP');
 ok wait_for(sub { are_gone(@old) }, 5), 'at a restart the old children end within five seconds';
 ok wait_for { scalar($server->children) == 2 }, 'and new ones come';
@@ -87,16 +89,19 @@ ok wait_for { 0 == psql("select count(*) from pg_stat_activity where pid in ("
 
 my @rows = map { my $i = $_; +{ y => ($i * 7919 % 1000) > 500 ? 1 : 0,
     map { ("f$_" => ($i * (17 + $_) % 1009) / 10) } 1 .. 20 } } 1 .. 12_000;
-my $job = api(POST => '/api/client-health/train', { model => 'long', target => 'y', rows => \@rows })
+my $job = api(POST => '/api/client-health/train', { model => 'long', target => 'y',
+    rows => \@rows })
     ->{json}{job_id};
-ok wait_for { psql("select state from mesh.job where id = '$job'") eq 'running' }, 'a long job runs';
+ok wait_for { psql("select state from mesh.job where id = '$job'") eq 'running' },
+    'a long job runs';
 @old = $server->children;
 my $parent = $server->pid;
 cmp_ok $server->stop, '<', 15, 'told to end, the server ends by itself';
 ok are_gone(@old, $parent), 'with all its children';
 is psql("select state || ' ' || receives from mesh.job where id = '$job'"), 'queued 0',
     'the job goes back as if nobody had taken it';
-is psql("select count(*) from pg_stat_activity where datname = '$name' and usename = 'mesh_app'"), 0,
+is psql("select count(*) from pg_stat_activity where datname = '$name' and usename = 'mesh_app'"),
+    0,
     'no connection stays';
 unlike $server->log_text, qr/AH00045|AH00046|exit signal/, 'nobody had to be killed';
 

@@ -36,7 +36,8 @@ my @bad = (
     [ 'half a client', GET => "$clients?limit=1.5", 400, 'wrong_type', '/limit' ],
     [ 'no client at all', GET => "$clients?limit=0", 400, 'out_of_range', '/limit' ],
     [ 'an unknown order', GET => "$clients?sort=colour", 400, 'not_allowed', '/sort' ],
-    [ 'a cursor that is none', GET => '/api/events?after=' . 'z' x 40, 400, 'bad_format', '/after' ],
+    [ 'a cursor that is none', GET => '/api/events?after=' . 'z' x 40, 400, 'bad_format',
+        '/after' ],
 );
 
 # Method, path, what may be done there.

@@ -34,7 +34,8 @@ is $status->{total_agents}, 1, 'the status counts the agents';
 ok $status->{agents}{client_health}{model_loaded}, 'and knows that a model is there';
 
 my $metrics = api(GET => '/metrics');
-like $metrics->{body}, qr/^mspmesh_http_requests_total\{route="\/healthz",method="GET",status="2xx"\} \d+$/m,
+like $metrics->{body},
+    qr/^mspmesh_http_requests_total\{route="\/healthz",method="GET",status="2xx"\} \d+$/m,
     'requests are counted by route';
 unlike $metrics->{body}, qr/northgate/i, 'no name of a tenant is among the measures';
 my $json = api(GET => '/metrics', undef, headers => { Accept => 'application/json' })->{json};

@@ -43,7 +43,8 @@ is event('xid'), result('xmin::text'), 'both were committed by the same transact
 my ($shown) = grep { ($_->{data}{result_id} // '') eq $id }
     @{ api(GET => '/api/events?limit=100', undef, key => $key)->{json}{events} };
 is_deeply [ @$shown{qw(specversion type source subject)} ],
-    [ '1.0', 'client.health.scored', '/mspmesh/client-health', $client ], 'it is told as a CloudEvent';
+    [ '1.0', 'client.health.scored', '/mspmesh/client-health', $client ],
+        'it is told as a CloudEvent';
 like $shown->{time}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, 'with its time';
 
 # ---- What is not stored
@@ -54,10 +55,12 @@ for my $prefer ('persist=none', 'respond-async, persist=none', 'foo; bar=1, pers
     is $what_if->{status}, 200, "Prefer: $prefer is answered";
 }
 is stored($msp), $before, 'and nothing is stored';
-is api(POST => '/api/keys', { name => 'kept' }, key => $key, prefer => 'persist=none')->{status}, 201,
+is api(POST => '/api/keys', { name => 'kept' }, key => $key, prefer => 'persist=none')->{status},
+    201,
     'a key is made whatever is preferred';
 api(GET => $_, undef, key => $key) for '/api/client-health/clients', '/api/client-health/models',
-    "/api/client-health/clients/$client", '/api/agents/status', '/metrics', '/api/events', '/api/jobs';
+    "/api/client-health/clients/$client", '/api/agents/status', '/metrics', '/api/events',
+        '/api/jobs';
 is stored($msp), $before + 1, 'reading stores nothing';
 
 # ---- The same call twice

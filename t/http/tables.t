@@ -46,7 +46,8 @@ my $before = stored($msp);
 for (@bad) {
     my ($what, $members, $status, $code, $pointer) = @$_;
     my $body = '{"model":"bad","target":"y"' . ($members ? ",$members" : '') . '}';
-    is_problem api(POST => '/api/client-health/train', $body, key => $key), $status, $code, $pointer,
+    is_problem api(POST => '/api/client-health/train', $body, key => $key), $status, $code,
+        $pointer,
         "refused: $what";
 }
 is stored($msp), $before, 'none of them became a model or a job';

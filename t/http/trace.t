@@ -17,7 +17,8 @@ sub cases {
 sub answered {
     my (@headers) = @_;
     my $wire = wire();
-    $wire->send(join "\r\n", 'GET /healthz HTTP/1.1', 'Host: x', (map { "$_->[0]: $_->[1]" } @headers),
+    $wire->send(join "\r\n", 'GET /healthz HTTP/1.1', 'Host: x',
+        (map { "$_->[0]: $_->[1]" } @headers),
         '', '');
     my $answer = $wire->answer or return '';
     return $answer->{headers}->header('traceparent') // '';
@@ -35,7 +36,8 @@ if ($file) {
         ok $got =~ $valid
             && ($accepts ne 'same' || $trace eq $want)
             && ($accepts ne 'new' || index($given, $trace) < 0)
-            && (!$case->{expect}{not_parent_id} || index($got, "-$case->{expect}{not_parent_id}-") < 0),
+            && (!$case->{expect}{not_parent_id} || index($got,
+                "-$case->{expect}{not_parent_id}-") < 0),
             "$case->{id} $case->{harness_test}" or diag "$case->{doc}: $given -> $got";
     }
 }
@@ -47,7 +49,8 @@ my $trace = '4bf92f3577b34da6a3ce929d0e0e4736';
 like answered([ traceparent => "00-$trace-00f067aa0ba902b7-01" ]),
     qr/^00-$trace-(?!00f067aa0ba902b7)\w{16}-01$/,
     'a trace goes on under a span of our own';
-like answered([ traceparent => "00-$trace-00f067aa0ba902b7-00" ]), qr/-00$/, 'unsampled stays unsampled';
+like answered([ traceparent => "00-$trace-00f067aa0ba902b7-00" ]), qr/-00$/,
+    'unsampled stays unsampled';
 like answered([ traceparent => "00-$trace-00f067aa0ba902b7-ff" ]), qr/-03$/,
     'flags that nobody knows are not passed on';
 like answered([ traceparent => "cc-$trace-00f067aa0ba902b7-01-what-comes-later" ]), qr/^00-$trace-/,

@@ -28,7 +28,8 @@ sub row { psql("select $_[1] from mesh.job where id = '$_[0]'") }
 # ---- Put off by the caller
 
 my $now = api(POST => $predict, { client_id => $client }, key => $key)->{json};
-my $answer = api(POST => $predict, { client_id => $client }, key => $key, prefer => 'respond-async');
+my $answer = api(POST => $predict, { client_id => $client }, key => $key,
+    prefer => 'respond-async');
 is $answer->{status}, 202, 'who prefers to wait is answered at once';
 is $answer->{json}{outcome}, 'queued', 'that it is queued';
 my $id = $answer->{json}{job_id};
@@ -38,13 +39,16 @@ my $done = ended($id);
 is $done->{state}, 'done', 'it is done';
 is $done->{progress}, 1, 'wholly';
 is_deeply [ @{ $done->{result} }{qw(churn_probability risk_factors survival)} ],
-    [ @$now{qw(churn_probability risk_factors survival)} ], 'with the answer it would have had at once';
+    [ @$now{qw(churn_probability risk_factors survival)} ],
+        'with the answer it would have had at once';
 is psql("select count(*) from mesh.agent_result where id = '$done->{result}{result_id}'"), 1,
     'which is stored';
-is psql("select count(*) from mesh.event where data ->> 'result_id' = '$done->{result}{result_id}'"),
+is psql("select count(*) from mesh.event
+    where data ->> 'result_id' = '$done->{result}{result_id}'"),
     1, 'and told, once';
 is row($id, 'input'), '{}', 'what was asked is forgotten';
-is scalar(grep { $_->{job_id} eq $id } @{ api(GET => '/api/jobs', undef, key => $key)->{json}{jobs} }),
+is scalar(grep { $_->{job_id} eq $id } @{ api(GET => '/api/jobs', undef,
+    key => $key)->{json}{jobs} }),
     1, 'it is among the jobs';
 is api(POST => $predict, { client_id => $client }, key => $key,
     prefer => 'respond-async, persist=none')->{status}, 200, 'a what-if is never put off';
@@ -62,9 +66,11 @@ my $refused = put(predict => qq({"client_id":"$nobody"}));
 is ended($refused)->{state}, 'failed', 'a job that is refused fails';
 is job($refused)->{problem}{code}, 'unknown_client', 'and says why';
 is row($refused, 'receives'), 1, 'it is not tried again';
-is ended(put('no-such-action' => '{}'))->{problem}{code}, 'unknown_action', 'nor one that nobody does';
+is ended(put('no-such-action' => '{}'))->{problem}{code}, 'unknown_action',
+    'nor one that nobody does';
 is ended(put(predict => '[1,2]'))->{problem}{code}, 'wrong_type', 'nor one that is no request';
-is ended(put(predict => '{"client_id":"x","zz":1}'))->{problem}{pointer}, '/zz', 'and it says where';
+is ended(put(predict => '{"client_id":"x","zz":1}'))->{problem}{pointer}, '/zz',
+    'and it says where';
 
 # ---- What may get better is tried again
 
@@ -89,7 +95,7 @@ ok $wait > 3 && $wait <= 6, 'then after four or more';
 psql("update mesh.job set due_at = now() where id = '$poison'");
 is ended($poison)->{state}, 'dead', 'the third time it is dead';
 is row($poison, 'receives'), 3, 'and tried no more';
-is psql("select count(*) from mesh.event where subject = '$client' and data ->> 'actor' = 'poison'"),
+is psql("select count(*) from mesh.agent_result where actor = 'poison'"),
     0, 'nothing of it is stored';
 psql("drop trigger $trigger on mesh.agent_result; drop function mesh.$trigger()");
 
@@ -108,7 +114,8 @@ is row($later, 'receives'), 0, 'nobody took it';
 
 # ---- In order
 
-my @order = map { put(predict => qq({"client_id":"$nobody"}), priority => $_, due_at => '2020-01-01') }
+my @order = map { put(predict => qq({"client_id":"$nobody"}), priority => $_,
+    due_at => '2020-01-01') }
     (-9, 9);
 ended($_) for @order;
 is psql("select string_agg(priority::text, ' ' order by priority desc) from mesh.job where id in

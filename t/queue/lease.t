@@ -29,7 +29,8 @@ my $held = DBI->connect("dbi:Pg:host=$pg->{socket};dbname=$name", 'postgres', ''
 my %args = (client_id => $client);
 
 sub caught {
-    my $id = api(POST => '/api/client-health/predict', \%args, prefer => 'respond-async')->{json}{job_id};
+    my $id = api(POST => '/api/client-health/predict', \%args,
+        prefer => 'respond-async')->{json}{job_id};
     wait_for { row($id, 'state') eq 'running' };
     # It holds the lease, and waits to store what it found out.
     wait_for { psql("select count(*) from pg_locks l join pg_stat_activity a using (pid)
@@ -62,7 +63,8 @@ $held->do('lock mesh.agent_result in exclusive mode');
 ($id) = caught();
 psql("update mesh.job set leased_by = 'somebody/else/0' where id = '$id'");
 $held->rollback;
-ok wait_for { index($server->log_text, "job($id): retry: lease_lost") >= 0 }, 'who lost the lease is told';
+ok wait_for { index($server->log_text, "job($id): retry: lease_lost") >= 0 },
+    'who lost the lease is told';
 is results() . '/' . events(), '1/1', 'and stores nothing';
 is row($id, 'leased_by'), 'somebody/else/0', 'nor takes it back';
 
@@ -75,8 +77,8 @@ ok wait_for { index($server->log_text, "job($id): retry: lease_lost") >= 0 }, 'i
 is results() . '/' . events(), '1/1', 'and it leaves nothing';
 
 # A job whose workers always die is given up after three.
-psql("insert into mesh.job (id, msp_id, agent, action, input, actor, role, state, receives, leased_by,
-    lease_until) values ('00000000-0000-7000-8000-00000000dead', '$msp', 'client-health', 'predict',
+psql("insert into mesh.job (id, msp_id, agent, action, input, actor, role, state,
+    receives, leased_by, lease_until) values ('00000000-0000-7000-8000-00000000dead', '$msp', 'client-health', 'predict',
     '{}', 'test', 'service', 'running', 3, 'x', now() - interval '1 second')");
 ok wait_for { row('00000000-0000-7000-8000-00000000dead', 'state') eq 'dead' },
     'a job that killed three workers is dead';

@@ -22,8 +22,8 @@ use base 'Exporter';
 
 our @EXPORT = qw(
     api call_agent check_answer data_dir database expect_log fetch is_answer is_problem json_text
-    key_for log_lines northgate plan_tests psql sign_in stored tenant url use_database use_server wait_for
-    wait_job wire
+    key_for log_lines northgate plan_tests psql sign_in stored tenant url use_database use_server
+    wait_for wait_job wire
 );
 
 my @expected;
@@ -84,7 +84,8 @@ sub fetch {
 sub api {
     my ($method, $path, $body, %more) = @_;
     my %headers = %{ $more{headers} // {} };
-    $headers{'X-API-Key'} = $more{key} // key_for(northgate()) unless exists $more{key} && !$more{key};
+    $headers{'X-API-Key'} = $more{key} // key_for(northgate()) unless exists $more{key}
+        && !$more{key};
     $headers{Prefer} = $more{prefer} if $more{prefer};
     if (defined $body) {
         $headers{'Content-Type'} //= 'application/json';
@@ -113,7 +114,8 @@ sub database { $database[0] // Mesh::Database->running }
 # From here on a database of this file's own is meant.
 sub use_database { @database = @_; our $northgate = undef; %keys = () }
 
-sub psql { my $sql = shift; my @rows = database()->value($database[1] // $ENV{MESH_DATABASE_NAME}, $sql);
+sub psql { my $sql = shift; my @rows = database()->value($database[1] // $ENV{MESH_DATABASE_NAME},
+    $sql);
     return wantarray ? @rows : $rows[0] }
 
 # How many rows a tenant has of all that a call may store.
@@ -241,7 +243,8 @@ sub _fault {
         return "$at is not a " . join ' or ', @types unless grep { $is{$_}->($value) } @types;
     }
     return "$at is not one of @{$schema->{enum}}"
-        if $schema->{enum} && defined $value && !grep { defined && $_ eq $value } @{ $schema->{enum} };
+        if $schema->{enum} && defined $value && !grep { defined
+            && $_ eq $value } @{ $schema->{enum} };
     return "$at is out of bounds"
         if defined $value && !ref $value
         && (defined $schema->{minimum} && $value < $schema->{minimum}

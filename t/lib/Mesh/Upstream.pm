@@ -30,7 +30,8 @@ sub start {
     my $listener = IO::Socket::INET->new(Listen => 64, LocalAddr => '127.0.0.1', ReuseAddr => 1)
         or die "no port: $!";
     my $dir = File::Temp::tempdir('mspmesh-upstream-XXXXXX', TMPDIR => 1, CLEANUP => 1);
-    my $self = bless { port => $listener->sockport, record => "$dir/requests", owner => $$ }, $class;
+    my $self = bless { port => $listener->sockport, record => "$dir/requests", owner => $$ },
+        $class;
     open my $empty, '>', $self->{record} or die $!;
     close $empty;
     my $parent = $$;
@@ -123,9 +124,11 @@ sub _read_request {
     while (length(my $header = _line($client, $read) // return)) {
         my ($name, $value) = $header =~ /^([^:]+):\s*(.*?)\s*$/ or next;
         push @names, $name;
-        $headers{ lc $name } = exists $headers{ lc $name } ? "$headers{ lc $name }, $value" : $value;
+        $headers{ lc $name } = exists $headers{ lc $name } ? "$headers{ lc $name }, $value"
+            : $value;
     }
-    syswrite $client, "HTTP/1.1 100 Continue\r\n\r\n" if ($headers{expect} // '') =~ /100-continue/i;
+    syswrite $client, "HTTP/1.1 100 Continue\r\n\r\n" if ($headers{expect}
+        // '') =~ /100-continue/i;
     my $body = '';
     if (($headers{'transfer-encoding'} // '') =~ /chunked/i) {
         while (my $size = hex(_line($client, $read) // return)) {
@@ -138,7 +141,8 @@ sub _read_request {
         $body = _take($client, $read, $headers{'content-length'}) // return;
     }
     my ($path, $query) = split /\?/, $target, 2;
-    return { method => $method, target => $target, path => $path, query => $query, headers => \%headers,
+    return { method => $method, target => $target, path => $path, query => $query,
+        headers => \%headers,
         names => \@names, body => $body };
 }
 
@@ -159,7 +163,8 @@ sub _write_reply {
     my $chunks = $reply->{chunks};
     if ($chunks) { $headers{'Transfer-Encoding'} = 'chunked' }
     else         { $headers{'Content-Length'} //= length $body }
-    my $head = join "\r\n", "HTTP/1.1 $status Said", (map { "$_: $headers{$_}" } sort keys %headers),
+    my $head = join "\r\n", "HTTP/1.1 $status Said",
+        (map { "$_: $headers{$_}" } sort keys %headers),
         '', '';
     $body = join '', map { sprintf "%x\r\n%s\r\n", length, $_ } @$chunks if $chunks;
     $body .= "0\r\n\r\n" if $chunks && !$reply->{cut};
