@@ -105,7 +105,8 @@ static mesh_err_t *attach_shared(server_rec *s, apr_pool_t *p)
         shared->magic = SHARED_MAGIC;
         shared->size = size;
         mesh_identity_cache_format(after(shared, header + metrics));
-        apr_pool_userdata_setn(shared, SHARED_KEY, NULL, s->process->pool);
+        /* The key is copied: ours goes when a restart unloads this module. */
+        apr_pool_userdata_set(shared, SHARED_KEY, NULL, s->process->pool);
     }
     if (shared->magic != SHARED_MAGIC || shared->size != size) {
         return mesh_err(p, MESH_BUG, "old_shared_memory",
