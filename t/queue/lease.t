@@ -78,7 +78,8 @@ is results() . '/' . events(), '1/1', 'and it leaves nothing';
 
 # A job whose workers always die is given up after three.
 psql("insert into mesh.job (id, msp_id, agent, action, input, actor, role, state,
-    receives, leased_by, lease_until) values ('00000000-0000-7000-8000-00000000dead', '$msp', 'client-health', 'predict',
+    receives, leased_by, lease_until) values ('00000000-0000-7000-8000-00000000dead',
+    '$msp', 'client-health', 'predict',
     '{}', 'test', 'service', 'running', 3, 'x', now() - interval '1 second')");
 ok wait_for { row('00000000-0000-7000-8000-00000000dead', 'state') eq 'dead' },
     'a job that killed three workers is dead';

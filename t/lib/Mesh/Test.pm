@@ -114,9 +114,11 @@ sub database { $database[0] // Mesh::Database->running }
 # From here on a database of this file's own is meant.
 sub use_database { @database = @_; our $northgate = undef; %keys = () }
 
-sub psql { my $sql = shift; my @rows = database()->value($database[1] // $ENV{MESH_DATABASE_NAME},
-    $sql);
-    return wantarray ? @rows : $rows[0] }
+sub psql {
+    my ($sql) = @_;
+    my @rows = database()->value($database[1] // $ENV{MESH_DATABASE_NAME}, $sql);
+    return wantarray ? @rows : $rows[0];
+}
 
 # How many rows a tenant has of all that a call may store.
 sub stored {
@@ -243,8 +245,8 @@ sub _fault {
         return "$at is not a " . join ' or ', @types unless grep { $is{$_}->($value) } @types;
     }
     return "$at is not one of @{$schema->{enum}}"
-        if $schema->{enum} && defined $value && !grep { defined
-            && $_ eq $value } @{ $schema->{enum} };
+        if $schema->{enum} && defined $value
+        && !grep { defined && $_ eq $value } @{ $schema->{enum} };
     return "$at is out of bounds"
         if defined $value && !ref $value
         && (defined $schema->{minimum} && $value < $schema->{minimum}

@@ -127,8 +127,8 @@ sub _read_request {
         $headers{ lc $name } = exists $headers{ lc $name } ? "$headers{ lc $name }, $value"
             : $value;
     }
-    syswrite $client, "HTTP/1.1 100 Continue\r\n\r\n" if ($headers{expect}
-        // '') =~ /100-continue/i;
+    syswrite $client, "HTTP/1.1 100 Continue\r\n\r\n"
+        if ($headers{expect} // '') =~ /100-continue/i;
     my $body = '';
     if (($headers{'transfer-encoding'} // '') =~ /chunked/i) {
         while (my $size = hex(_line($client, $read) // return)) {

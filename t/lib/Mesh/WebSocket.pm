@@ -40,8 +40,7 @@ sub open {
 }
 
 # The same on a socket that is already open and let in.
-sub of { my ($class, $socket, $read) = @_; bless { socket => $socket, read => $read // '' },
-    $class }
+sub of { my ($class, $socket) = @_; bless { socket => $socket, read => '' }, $class }
 
 sub _handshake {
     my ($self) = @_;
@@ -80,8 +79,7 @@ sub _more {
 sub frame {
     my ($self, %is) = (shift, opcode => 1, fin => 1, rsv => 0, data => '', @_);
     my $n = length $is{data};
-    my $size = $is{length} // ($n < 126 ? chr $n : $n < 65536 ? pack('Cn', 126, $n) : pack('CQ>',
-        127, $n));
+    my $size = $n < 126 ? chr $n : $n < 65536 ? pack('Cn', 126, $n) : pack('CQ>', 127, $n);
     my $mask = $is{mask} // join '', map { chr int rand 256 } 1 .. 4;
     my $head = chr($is{fin} << 7 | $is{rsv} << 4 | $is{opcode});
     return $self->bytes("$head$size$is{data}") unless $mask;
@@ -112,9 +110,8 @@ sub next_frame {
             my ($n, $at) = ($b & 127, 2);
             my $need = $n == 126 ? 4 : $n == 127 ? 10 : 2;
             if (length $self->{read} >= $need) {
-                ($n, $at) = (unpack($need == 4 ? 'n' : 'Q>', substr $self->{read}, 2, $need - 2),
-                    $need)
-                    if $need > 2;
+                $at = $need;
+                $n = unpack $need == 4 ? 'n' : 'Q>', substr $self->{read}, 2 if $need > 2;
                 my $masked = $b >> 7;
                 my $mask = $masked ? substr $self->{read}, $at, 4 : '';
                 $at += 4 if $masked;
