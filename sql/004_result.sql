@@ -2,21 +2,24 @@
 
 set role mesh_owner;
 
--- One row a call or batch; stored before it is answered.
+create type mesh.outcome as enum ('ok', 'insufficient_data', 'queued');
+
+-- One row a call or batch; stored before it is answered.  As for events, its
+-- types say what it is, and the tenant is no foreign key.
 create table mesh.agent_result (
     id uuid primary key,
-    msp_id uuid not null references mesh.msp,
+    msp_id uuid not null,
     client_id uuid,
     agent text not null,
     action text not null,
-    outcome text not null check (outcome in ('ok', 'insufficient_data', 'queued')),
-    input_sha256 mesh.sha256 not null,
+    outcome mesh.outcome not null,
+    input_sha256 bytea not null,
     input_text text,
     output jsonb not null,
     engine jsonb not null,
     actor text not null,
     duration interval not null,
-    traceparent text check (length(traceparent) = 55),
+    traceparent varchar(55),
     created_at timestamptz not null default now()
 );
 alter table mesh.agent_result alter column output set compression lz4;

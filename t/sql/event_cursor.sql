@@ -47,10 +47,10 @@ select is_empty($$select 1 from mesh.event_after('4', pg_temp.n(20), 100000)
                 'nor is one of a transaction yet to come');
 
 select throws_ok($$insert into mesh.event (id, msp_id, type, source, data)
-       values (pg_temp.n(60), pg_temp.n(1), '', 'test', '{}')$$,
-                 '23514', null, 'an event has a type');
+       values (pg_temp.n(60), pg_temp.n(1), null, 'test', '{}')$$,
+                 '23502', null, 'an event has a type');
 select throws_ok($$insert into mesh.event (id, msp_id, type, source, data)
-       values (pg_temp.n(60), pg_temp.n(9), 'x', 'test', '{}')$$,
-                 '23503', null, 'and a tenant that exists');
+       values (pg_temp.n(60), pg_temp.n(1), repeat('x', 201), 'test', '{}')$$,
+                 '22001', null, 'and not a long one');
 select * from finish();
 rollback;
