@@ -106,7 +106,9 @@ static mesh_err_t *attach_shared(server_rec *s, apr_pool_t *p)
         shared->magic = SHARED_MAGIC;
         shared->size = size;
         mesh_identity_cache_format(after(shared, header + metrics));
-        apr_pool_userdata_setn(shared, SHARED_KEY, NULL, s->process->pool);
+        /* The key is copied: at a restart this module may go elsewhere, and
+         * a literal would be left behind in the pool that stays. */
+        apr_pool_userdata_set(shared, SHARED_KEY, NULL, s->process->pool);
     }
     if (shared->magic != SHARED_MAGIC || shared->size != size) {
         return mesh_err(p, MESH_BUG, "old_shared_memory",
