@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* identity_cache.c -- who was verified, shared by all; and who is not any
  * more. */
+#include <stdatomic.h>
 #include <apr_general.h>
 #include <apr_thread_proc.h>
 
@@ -118,6 +119,7 @@ static void is_full(void)
 #define TURNS   60000
 
 static int torn[READERS], seen[READERS];
+static atomic_int writing;
 
 /* A text whose every letter tells who wrote it: a mixture would show. */
 static void *APR_THREAD_FUNC write_many(apr_thread_t *thread, void *data)
@@ -133,6 +135,7 @@ static void *APR_THREAD_FUNC write_many(apr_thread_t *thread, void *data)
         digest_of(digest, 3, i % 6);
         mesh_identity_cache_put(cache, digest, text, 1, NOW);
     }
+    atomic_fetch_sub(&writing, 1);
     apr_thread_exit(thread, APR_SUCCESS);
     return NULL;
 }
@@ -141,7 +144,7 @@ static void *APR_THREAD_FUNC read_many(apr_thread_t *thread, void *data)
 {
     unsigned int reader = *(unsigned int *)data;
 
-    for (unsigned int i = 0; i < TURNS; i++) {
+    for (unsigned int i = 0; i < TURNS || atomic_load(&writing); i++) {
         char text[MESH_IDENTITY_TEXT];
         unsigned char digest[32];
 

@@ -113,6 +113,7 @@ sub up {
         die "httpd does not listen: " . `tail -n 20 $self->{log}` if time > $end;
         sleep 0.05;
     }
+    $self->{is_up} = 1;
 }
 
 sub connect {
@@ -142,7 +143,10 @@ sub signal { my ($self, $name) = @_; kill $name, $self->pid }
 # End it, in good order; returns how many seconds that took.
 sub stop {
     my ($self, $signal) = @_;
-    my $pid = $self->pid or return 0;
+    my $pid = $self->pid;
+    # Who died without a word has no line in its log.
+    push @{ $self->{faults} }, "httpd had died\n" if $self->{is_up} && !($pid && kill 0, $pid);
+    return 0 unless delete $self->{is_up} && $pid;
     my $started = time;
     kill $signal // 'TERM', $pid;
     sleep 0.02 while kill(0, $pid) && time < $started + 30;
@@ -167,7 +171,7 @@ sub faults {
     my ($self) = @_;
     my $known = join '|', map { quotemeta } @{ $self->{expected} };
     return @{ $self->{faults} // [] }, grep {
-        /:(?:emerg|alert|crit|error)\]|ERROR: \w+Sanitizer|runtime error:|exit signal/
+        /:(?:emerg|alert|crit|error)\]|ERROR: \w+Sanitizer|runtime error:|CHECK failed|exit signal/
             && !($known && /(?:$known)/)
     } $self->log_text =~ /^(.*\n)/mg;
 }

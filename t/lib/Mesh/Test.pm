@@ -274,7 +274,9 @@ sub _fault {
 
 END {
     my $known = join '|', map { quotemeta } @expected;
-    my @bad = grep { /:(?:emerg|alert|crit|error)\]|ERROR: \w+Sanitizer|runtime error:|exit signal/
+    my $fault = qr/:(?:emerg|alert|crit|error)\]|ERROR:\ \w+Sanitizer|runtime\ error:|CHECK\ failed
+        |exit\ signal/x;
+    my @bad = grep { $_ =~ $fault
                      && !($known && /\b(?:$known)\b/) } t_finish_error_log_watch();
     push @bad, Mesh::Server::stop_all() if Mesh::Server->can('stop_all');
     Test::More::is(join('', @bad), '', 'the error log has nothing we did not expect');
