@@ -122,7 +122,8 @@ asan:
 # Each file of t/unit is a program; the pure floors are linked to it.
 pure    := $(filter mod_mspmesh/base/%.c mod_mspmesh/algo/%.c \
              mod_mspmesh/import/%.c mod_mspmesh/mesh/schema%.c \
-             mod_mspmesh/mesh/identity_cache.c,$(core))
+             mod_mspmesh/mesh/identity_cache.c mod_mspmesh/io/process.c \
+             mod_mspmesh/mesh/learn_boost.c,$(core))
 units   := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
 
 unit: $(units)
