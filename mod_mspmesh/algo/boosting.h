@@ -19,17 +19,17 @@ typedef struct mesh_boosting_task_t {
     const unsigned char *folds; /* below N_FOLDS */
     int n_depths;               /* of trees, to choose from */
     const int *depths;
-    double rate;   /* of learning */
-    double sample; /* share of the features each node may choose from */
-    int rounds;    /* trees at most; a multiple of STEP */
-    int step;      /* between two looks at the loss */
-    int patience;  /* rounds without a gain */
+    double rate;       /* of learning; 0: choose it, */
+    int trees;         /* so that there are about so many */
+    double sample;     /* share of the features each node may choose from */
+    double row_sample; /* share of the rows each tree is grown from */
 } mesh_boosting_task_t;
 
 typedef struct mesh_boosting_t {
     const double *scores;      /* per row: by the trees of the other folds */
     const mesh_trees_t *trees; /* learnt from all rows */
     int depth;
+    double rate;
     int rounds;
 } mesh_boosting_t;
 

@@ -17,6 +17,7 @@
 #include "algo/classifier_int.h"
 #include "algo/folds.h"
 #include "algo/logistic.h"
+#include "algo/logistic_folds.h"
 
 #define DEFAULT_FOLDS 5
 #define HOLDOUT_FOLDS 5 /* a fifth is held out */
@@ -39,6 +40,9 @@ static const double costs[] = { 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3 };
 static const int depths[] = { 2, 3, 5 };
 #define N_DEPTHS ((int)(sizeof(depths) / sizeof(*depths)))
 
+/* More make no better model that could be measured. */
+#define TREES 200
+
 /* Trees over fewer rows of the rarer class learn these rows. */
 #define MIN_CLASS_FOR_TREES 50
 
@@ -48,12 +52,8 @@ static const int depths[] = { 2, 3, 5 };
 /* How the time trees take compares to the fits of weights. */
 #define TREE_STEPS 10
 
-/* A blend must be better than either by this share of the log loss; less is
- * not worth two models. */
-#define BLEND_GAIN 0.001
-
 /* Enough to see what weighs how much. */
-#define WEIGHED_ROWS 2000
+#define WEIGHED_ROWS 500
 
 typedef struct {
     const mesh_classifier_plan_t *plan;
@@ -97,28 +97,9 @@ static int tell_steps(training_t *training, int steps)
     return training->is_stopped;
 }
 
-static void tell(training_t *training)
+static int tell(void *training)
 {
-    tell_steps(training, 1);
-}
-
-static int *labels_of(const mesh_dataset_t *data, const int *rows, int n,
-                      apr_pool_t *p)
-{
-    int *labels = apr_palloc(p, (apr_size_t)n * sizeof(*labels));
-
-    for (int i = 0; i < n; i++) {
-        labels[i] = data->labels[rows[i]];
-    }
-    return labels;
-}
-
-static mesh_encoder_t *encoder_for(const mesh_dataset_t *data, const int *rows,
-                                   int n, apr_pool_t *result,
-                                   apr_pool_t *scratch)
-{
-    return mesh_encoder_fit(data->table, data->columns, data->n_columns, rows,
-                            n, result, scratch);
+    return tell_steps(training, 1);
 }
 
 /*
@@ -142,91 +123,6 @@ static apr_pool_t *make_desk(apr_pool_t *p)
 }
 
 /* ---- Weights ------------------------------------------------------------ */
-
-/* Parts of ROWS: those for which FOLD is AT come last; returns their number. */
-static int split(int *parted, int *where, const int *rows, const int *fold,
-                 int n, int at)
-{
-    int kept = 0, held = 0;
-
-    for (int i = 0; i < n; i++) {
-        if (fold[i] == at) {
-            held++;
-            parted[n - held] = rows[i];
-            where[n - held] = i;
-        }
-        else {
-            parted[kept] = rows[i];
-            where[kept] = i;
-            kept++;
-        }
-    }
-    return held;
-}
-
-/*
- * Score each of the N rows ROWS by models of the other folds, once for each
- * cost in TRIED, which rise: SCORES[k][i] is row ROWS[i] at TRIED[k].
- */
-static void cross_validate(training_t *training, double **scores,
-                           const int *rows, const int *fold, int n,
-                           const double *tried, int n_tried,
-                           apr_pool_t *scratch)
-{
-    const mesh_dataset_t *data = training->data;
-    int *parted = apr_palloc(scratch, (apr_size_t)n * sizeof(*parted));
-    int *where = apr_palloc(scratch, (apr_size_t)n * sizeof(*where));
-    apr_pool_t *iterpool, *fitpool;
-
-    apr_pool_create(&iterpool, scratch);
-    apr_pool_create(&fitpool, scratch);
-    for (int at = 0; at < training->folds; at++) {
-        mesh_encoder_t *encoder;
-        mesh_encoder_view_t *view;
-        mesh_logistic_matrix_t *seen, *held;
-        const int *labels;
-        double *weights, intercept = 0;
-        int n_held, n_seen;
-
-        apr_pool_clear(iterpool);
-        n_held = split(parted, where, rows, fold, n, at);
-        n_seen = n - n_held;
-        /* All rows may be of one group. */
-        if (n_seen == 0 || training->is_stopped) {
-            for (int k = 0; k < n_tried; k++) {
-                for (int i = 0; i < n; i++) {
-                    scores[k][i] = 0;
-                }
-                tell(training);
-            }
-            continue;
-        }
-        encoder = encoder_for(data, parted, n_seen, iterpool, iterpool);
-        view = mesh_encoder_view(encoder, data->table, iterpool);
-        seen = mesh_logistic_matrix(view, encoder, parted, n_seen, iterpool);
-        held = mesh_logistic_matrix(view, encoder, parted + n_seen, n_held,
-                                    iterpool);
-        labels = labels_of(data, parted, n_seen, iterpool);
-        weights = apr_pcalloc(iterpool,
-                              (apr_size_t)seen->n_features * sizeof(*weights));
-        for (int k = 0; k < n_tried; k++) {
-            apr_pool_clear(fitpool);
-            if (training->is_stopped) {
-                break;
-            }
-            /* From the weights of the cost before, most of the way is done. */
-            mesh_logistic_fit(weights, &intercept, seen, labels, tried[k],
-                              ROUGH, fitpool);
-            for (int i = 0; i < n_held; i++) {
-                scores[k][where[n_seen + i]] =
-                    mesh_logistic_score(weights, intercept, held, i);
-            }
-            tell(training);
-        }
-    }
-    apr_pool_destroy(fitpool);
-    apr_pool_destroy(iterpool);
-}
 
 static double **make_scores(int n_tried, int n, apr_pool_t *p)
 {
@@ -258,8 +154,10 @@ static void try_weights(training_t *training, stage_t *stage,
     double **scores = make_scores(n_tried, stage->n, result);
     double losses[N_COSTS];
 
-    cross_validate(training, scores, stage->rows, stage->fold, stage->n, tried,
-                   n_tried, scratch);
+    mesh_logistic_by_folds(scores, training->data, stage->rows, stage->fold,
+                           stage->n, training->folds,
+                           &(mesh_logistic_costs_t){ tried, n_tried, ROUGH },
+                           tell, training, scratch);
     for (int k = 0; k < n_tried; k++) {
         losses[k] = log_loss_of(scores[k], stage->labels, stage->n, scratch);
         best = losses[k] < losses[best] ? k : best;
@@ -276,33 +174,30 @@ static int must_stop(void *training)
     return tell_steps(training, 0);
 }
 
-/*
- * Score all rows of STAGE by trees of DEPTH; if that is 0, of the best one.
- * Small steps make better trees, and more of them: large tables, where chance
- * weighs less, take larger ones.
- */
-static mesh_err_t *try_trees(training_t *training, stage_t *stage, int depth,
-                             apr_pool_t *result, apr_pool_t *scratch)
+/* Score all rows of STAGE by trees of the depth and rate that BEFORE has; if
+ * that is NULL, of the best ones. */
+static mesh_err_t *try_trees(training_t *training, stage_t *stage,
+                             const mesh_boosting_t *before, apr_pool_t *result,
+                             apr_pool_t *scratch)
 {
     int n_features = mesh_tree_features(stage->encoder);
     apr_size_t width = (apr_size_t)n_features, n = (apr_size_t)stage->n;
     double cells = (double)n_features * stage->n;
-    double rate = cells <= 4e5 ? 0.05 : cells <= 4e6 ? 0.1 : 0.2;
     mesh_encoder_view_t *view =
         mesh_encoder_view(stage->encoder, training->data->table, scratch);
     mesh_boosting_task_t task = {
         .n_rows = stage->n,
         .n_features = n_features,
         .n_folds = training->folds,
-        .depths = depth ? &depth : depths,
-        .n_depths = depth ? 1 : N_DEPTHS,
-        .rate = rate,
-        /* Nodes that may not all take the same feature make trees differ, and
-         * their sum better; but a few must be there to choose from. */
+        .depths = before ? &before->depth : depths,
+        .n_depths = before ? 1 : N_DEPTHS,
+        .rate = before ? before->rate : 0,
+        .trees = TREES,
+        /* Trees that do not all see the same rows and features differ, and
+         * their sum is better for it (Friedman 2002, Stochastic gradient
+         * boosting); but a few features must be there to choose from. */
         .sample = fmin(1, fmax(0.3, 4.0 / n_features)),
-        .rounds = (int)(50 / rate),
-        .step = 10,
-        .patience = 50,
+        .row_sample = 0.6,
     };
     unsigned char *labels, *folds;
     mesh_boosting_t *grown;
@@ -394,12 +289,7 @@ static const candidate_t *best_of(const candidate_t *candidates, int n)
     const candidate_t *best = candidates;
 
     for (int i = 1; i < n; i++) {
-        double bar = best->log_loss;
-
-        if (i == 2) { /* the blend */
-            bar *= 1 - BLEND_GAIN;
-        }
-        best = candidates[i].log_loss < bar ? &candidates[i] : best;
+        best = candidates[i].log_loss < best->log_loss ? &candidates[i] : best;
     }
     return best;
 }
@@ -575,7 +465,7 @@ static void report_holdout(mesh_classifier_report_t *report,
 {
     const mesh_classifier_prediction_t *held =
         mesh_classifier_predict_some(model, data->table, rows, n, 0, scratch);
-    const int *truth = labels_of(data, rows, n, scratch);
+    const int *truth = mesh_dataset_labels(data, rows, n, scratch);
     double *probabilities =
         apr_palloc(scratch, (apr_size_t)n * sizeof(*probabilities));
 
@@ -599,17 +489,17 @@ static mesh_err_t *try_all(training_t *training, stage_t *stage,
 {
     const mesh_dataset_t *data = training->data;
     int *fold = apr_palloc(result, (apr_size_t)n * sizeof(*fold));
-    int depth = before && before->boosted ? before->boosted->depth : 0;
     mesh_err_t *err;
 
     stage->rows = rows;
     stage->n = n;
     stage->c = before ? before->c : 0;
-    stage->labels = labels_of(data, rows, n, result);
+    stage->labels = mesh_dataset_labels(data, rows, n, result);
     stage->fold = fold;
     mesh_folds_deal(fold, training->folds, data->labels, data->groups, rows, n,
                     FOLD_SEED, desk);
-    stage->encoder = encoder_for(data, rows, n, result, desk);
+    stage->encoder = mesh_encoder_fit(data->table, data->columns,
+                                      data->n_columns, rows, n, result, desk);
     if (training->has_weights) {
         try_weights(training, stage, result, desk);
         apr_pool_clear(desk);
@@ -617,7 +507,8 @@ static mesh_err_t *try_all(training_t *training, stage_t *stage,
     if (!training->has_trees || training->is_stopped) {
         return NULL;
     }
-    err = try_trees(training, stage, depth, result, desk);
+    err = try_trees(training, stage, before ? before->boosted : NULL, result,
+                    desk);
     apr_pool_clear(desk);
     if (err && training->has_weights && !training->is_stopped) {
         /* One who asked for the best gets the best there is. */
@@ -644,7 +535,7 @@ static mesh_err_t *learn(training_t *training, mesh_classifier_t **model,
 
     mesh_folds_deal(fold, HOLDOUT_FOLDS, data->labels, data->groups, rows, n,
                     HOLDOUT_SEED, scratch);
-    n_held = split(parted, where, rows, fold, n, 0);
+    n_held = mesh_folds_part(parted, where, rows, fold, n, 0);
     MESH_TRY(try_all(training, &part, parted, n - n_held, NULL, scratch, desk));
     if (!training->is_stopped) {
         /* What the model is made of must live as long as it. */
@@ -700,11 +591,6 @@ static mesh_err_t *look_around(training_t *training, int rarer, apr_pool_t *p)
     return NULL;
 }
 
-static int at_most(int n, int most)
-{
-    return n < most ? n : most;
-}
-
 mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
                                   mesh_classifier_report_t **report,
                                   const mesh_table_t *table,
@@ -715,7 +601,7 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
     mesh_classifier_report_t *made;
     mesh_dataset_t *data;
     mesh_err_t *err;
-    int n = table->n_rows, *rows, rarer;
+    int n = table->n_rows, *rows, rarer, most;
 
     *model = NULL;
     *report = NULL;
@@ -732,8 +618,8 @@ mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
                                                   : n - data->positives;
     training.data = data;
     /* Once a fifth is held out, every fold still has a row of each class. */
-    training.folds = at_most(
-        training.folds, rarer - (rarer + HOLDOUT_FOLDS - 1) / HOLDOUT_FOLDS);
+    most = rarer - (rarer + HOLDOUT_FOLDS - 1) / HOLDOUT_FOLDS;
+    training.folds = training.folds < most ? training.folds : most;
     MESH_TRY(look_around(&training, rarer, result));
 
     made = apr_pcalloc(result, sizeof(*made));

@@ -79,12 +79,27 @@ static float leaf_of(const node_t *nodes, int at, const float *row)
 
 double mesh_trees_margin(const mesh_trees_t *trees, const float *row)
 {
-    double sum = trees->base;
+    double margin;
 
-    for (int i = 0; i < trees->n_trees; i++) {
-        sum += leaf_of(trees->nodes, trees->roots[i], row);
+    mesh_trees_margins(trees, row, 1, &margin);
+    return margin;
+}
+
+void mesh_trees_margins(const mesh_trees_t *trees, const float *rows, int n,
+                        double *margins)
+{
+    apr_size_t width = (apr_size_t)trees->n_features;
+
+    for (int i = 0; i < n; i++) {
+        margins[i] = trees->base;
     }
-    return sum;
+    /* A tree stays in the cache while all rows go through it. */
+    for (int k = 0; k < trees->n_trees; k++) {
+        for (int i = 0; i < n; i++) {
+            margins[i] += leaf_of(trees->nodes, trees->roots[k],
+                                  rows + (apr_size_t)i * width);
+        }
+    }
 }
 
 float mesh_trees_margin_in_floats(const mesh_trees_t *trees, const float *row)
@@ -130,45 +145,51 @@ static void fill_weights(weights_t weights)
     }
 }
 
+/*
+ * With a share for each condition, what K known features are worth together is
+ * the coefficient of y^k in the product of (share + y) over the conditions that
+ * are met, times the shares of those that are not: one that is not met is
+ * worth nothing once it is known.
+ */
 static void explain_leaf(const leaf_t *leaf, const condition_t *conditions,
                          const float *row, const double *weights,
                          double *shares)
 {
-    int is_met[MESH_TREES_MAX_DEPTH], n_met = 0;
+    double known[MESH_TREES_MAX_DEPTH + 1] = { 1 }, rest = leaf->value, sum = 0;
+    int met[MESH_TREES_MAX_DEPTH], unmet[MESH_TREES_MAX_DEPTH];
+    int n_met = 0, n_unmet = 0;
 
     for (int i = 0; i < leaf->n; i++) {
-        is_met[i] = passes(&conditions[i], row);
-        n_met += is_met[i];
+        double share = conditions[i].share;
+
+        if (!passes(&conditions[i], row)) {
+            unmet[n_unmet++] = i;
+            rest *= share;
+            continue;
+        }
+        known[n_met + 1] = 1;
+        for (int k = n_met; k > 0; k--) {
+            known[k] = known[k] * share + known[k - 1];
+        }
+        known[0] *= share;
+        met[n_met++] = i;
     }
-    for (int i = 0; i < leaf->n; i++) {
-        /* The coefficient of y^k: what K known ones of the others are worth.
-         * One that is not met is worth nothing once it is known. */
-        double known[MESH_TREES_MAX_DEPTH] = { leaf->value }, sum = 0;
-        int n_known = 0;
+    for (int k = 0; n_unmet > 0 && k <= n_met; k++) {
+        sum += weights[k] * known[k];
+    }
+    for (int i = 0; i < n_unmet; i++) {
+        shares[conditions[unmet[i]].feature] -= rest * sum;
+    }
+    for (int i = 0; i < n_met; i++) {
+        /* The same product without this one: divided by it, from the top. */
+        double share = conditions[met[i]].share, others = known[n_met];
+        double worth = weights[n_met - 1] * others;
 
-        for (int j = 0; j < leaf->n; j++) {
-            if (j == i) {
-                continue;
-            }
-            if (is_met[j]) {
-                known[n_known + 1] = known[n_known];
-                for (int k = n_known; k > 0; k--) {
-                    known[k] = known[k] * conditions[j].share + known[k - 1];
-                }
-                known[0] *= conditions[j].share;
-                n_known++;
-            }
-            else {
-                for (int k = 0; k <= n_known; k++) {
-                    known[k] *= conditions[j].share;
-                }
-            }
+        for (int k = n_met - 1; k > 0; k--) {
+            others = known[k] - share * others;
+            worth += weights[k - 1] * others;
         }
-        for (int k = 0; k <= n_known; k++) {
-            sum += weights[k] * known[k];
-        }
-        shares[conditions[i].feature] +=
-            (is_met[i] - conditions[i].share) * sum;
+        shares[conditions[met[i]].feature] += (1 - share) * rest * worth;
     }
 }
 

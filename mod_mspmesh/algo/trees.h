@@ -42,8 +42,11 @@ mesh_json_t *mesh_trees_save(const mesh_trees_t *trees, apr_pool_t *p);
 
 int mesh_trees_count(const mesh_trees_t *trees);
 
-/* What the forest says of ROW: the base and one leaf of each tree. */
+/* What the forest says of ROW: the base and one leaf of each tree; or of N
+ * rows, one behind the other, which is faster. */
 double mesh_trees_margin(const mesh_trees_t *trees, const float *row);
+void mesh_trees_margins(const mesh_trees_t *trees, const float *rows, int n,
+                        double *margins);
 
 /* The same added up in floats, the trees in order: to the last bit what XGBoost
  * itself says. */

@@ -18,7 +18,7 @@
 #define LOOK_EVERY_MS 100
 #define MAX_WORDS     2048 /* of its standard error */
 #define CHUNK         65536
-#define NICENESS      10
+#define NICENESS      5
 
 /* Said by a child that did not become the program; errno is on its way. */
 #define NOT_STARTED 127

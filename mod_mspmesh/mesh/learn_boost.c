@@ -29,11 +29,12 @@ static const char *job_of(const mesh_boosting_task_t *task, int must_show,
     for (int i = 0; i < task->n_depths; i++) {
         mesh_json_add_integer(depths, task->depths[i]);
     }
-    mesh_json_set_number(job, "rate", task->rate);
+    if (task->rate > 0) {
+        mesh_json_set_number(job, "rate", task->rate);
+    }
+    mesh_json_set_integer(job, "trees", task->trees);
     mesh_json_set_number(job, "sample", task->sample);
-    mesh_json_set_integer(job, "rounds", task->rounds);
-    mesh_json_set_integer(job, "step", task->step);
-    mesh_json_set_integer(job, "patience", task->patience);
+    mesh_json_set_number(job, "row_sample", task->row_sample);
     mesh_json_set_integer(job, "seed", SEED);
     mesh_json_set_boolean(job, "show", must_show);
     return mesh_json_format(job, p);
@@ -76,6 +77,7 @@ static mesh_err_t *read_answer(mesh_boosting_t **grown, mesh_json_t **answer,
                              task->n_features, p));
     made->trees = trees;
     made->depth = (int)mesh_json_integer(mesh_json_member(*answer, "depth"));
+    made->rate = mesh_json_number(mesh_json_member(*answer, "rate"));
     made->rounds = (int)mesh_json_integer(mesh_json_member(*answer, "rounds"));
     *grown = made;
     return NULL;

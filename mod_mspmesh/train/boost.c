@@ -11,6 +11,17 @@
 /* Rows that are missing a value are told by NaN. */
 #define MISSING NAN
 
+/* To choose the depth with: steps that are large, a look after each few, and
+ * the end when so many brought nothing. */
+static const struct pace_t {
+    double rate;
+    int rounds, step, patience;
+} coarse = { 0.3, 150, 5, 15 };
+
+#define FINE_STEP     10
+#define FINE_PATIENCE 50
+#define MIN_RATE      0.03
+
 /* XGBoost says what is wrong in a text of its own. */
 #define TRY_XGB(p, call)                                                      \
     do {                                                                      \
@@ -88,8 +99,9 @@ static float share_of(const mesh_boost_job_t *job, int at)
 
 static mesh_err_t *make_booster(BoosterHandle *booster,
                                 const mesh_boost_job_t *job, int depth,
-                                float share, const DMatrixHandle *matrices,
-                                int n_matrices, apr_pool_t *p)
+                                double rate, float share,
+                                const DMatrixHandle *matrices, int n_matrices,
+                                apr_pool_t *p)
 {
     const char *const settings[][2] = {
         { "objective", "binary:logistic" },
@@ -97,8 +109,9 @@ static mesh_err_t *make_booster(BoosterHandle *booster,
         { "nthread", "1" },
         { "verbosity", "0" },
         { "max_depth", apr_itoa(p, depth) },
-        { "eta", apr_psprintf(p, "%.6f", job->rate) },
+        { "eta", apr_psprintf(p, "%.6f", rate) },
         { "colsample_bynode", apr_psprintf(p, "%.6f", job->sample) },
+        { "subsample", apr_psprintf(p, "%.6f", job->row_sample) },
         { "base_score", apr_psprintf(p, "%.8f", (double)share) },
         { "seed", apr_itoa(p, job->seed) },
     };
@@ -156,9 +169,9 @@ static double loss_of(const float *scores, const mesh_boost_job_t *job)
 }
 
 static mesh_err_t *grow(found_t *best, const mesh_boost_job_t *job, int depth,
-                        fold_t *folds, float *scores, apr_pool_t *p)
+                        const struct pace_t *pace, fold_t *folds, float *scores,
+                        apr_pool_t *p)
 {
-    int patience = job->patience;
     double least = INFINITY; /* at this depth */
 
     for (int k = 0; k < job->n_folds; k++) {
@@ -166,15 +179,16 @@ static mesh_err_t *grow(found_t *best, const mesh_boost_job_t *job, int depth,
         DMatrixHandle both[] = { fold->seen, fold->held };
 
         if (fold->seen) {
-            MESH_TRY(make_booster(&fold->booster, job, depth,
+            MESH_TRY(make_booster(&fold->booster, job, depth, pace->rate,
                                   share_of(job, fold->at), both, 2, p));
         }
     }
-    for (int round = 0, since = 0; round < job->rounds && since < patience;) {
+    for (int round = 0, since = 0;
+         round < pace->rounds && since < pace->patience;) {
         double loss;
 
         for (int k = 0; k < job->n_folds; k++) {
-            for (int i = 0; folds[k].seen && i < job->step; i++) {
+            for (int i = 0; folds[k].seen && i < pace->step; i++) {
                 TRY_XGB(p, XGBoosterUpdateOneIter(folds[k].booster, round + i,
                                                   folds[k].seen));
             }
@@ -182,8 +196,8 @@ static mesh_err_t *grow(found_t *best, const mesh_boost_job_t *job, int depth,
                 MESH_TRY(judge(scores, job, &folds[k], p));
             }
         }
-        round += job->step;
-        since += job->step;
+        round += pace->step;
+        since += pace->step;
         loss = loss_of(scores, job);
         if (loss < least) {
             least = loss;
@@ -198,15 +212,9 @@ static mesh_err_t *grow(found_t *best, const mesh_boost_job_t *job, int depth,
     return NULL;
 }
 
-static mesh_err_t *cross_validate(found_t *best, const mesh_boost_job_t *job,
-                                  apr_pool_t *p)
+static mesh_err_t *make_folds(fold_t *folds, const mesh_boost_job_t *job,
+                              apr_pool_t *p)
 {
-    apr_size_t size = (apr_size_t)job->n_rows * sizeof(float);
-    fold_t *folds = apr_pcalloc(p, (apr_size_t)job->n_folds * sizeof(*folds));
-    apr_pool_t *iterpool;
-
-    best->scores = apr_pcalloc(p, size);
-    best->loss = INFINITY;
     for (int k = 0; k < job->n_folds; k++) {
         int n_seen = 0, n_held = 0;
 
@@ -220,14 +228,47 @@ static mesh_err_t *cross_validate(found_t *best, const mesh_boost_job_t *job,
             MESH_TRY(make_matrix(&folds[k].held, &n_held, job, k, 1, p));
         }
     }
+    return NULL;
+}
+
+/* The best of trees of DEPTHS, at PACE. */
+static mesh_err_t *compare(found_t *best, const mesh_boost_job_t *job,
+                           const int *depths, int n_depths,
+                           const struct pace_t *pace, fold_t *folds,
+                           apr_pool_t *p)
+{
+    apr_size_t size = (apr_size_t)job->n_rows * sizeof(float);
+    apr_pool_t *iterpool;
+
+    *best = (found_t){ .loss = INFINITY, .scores = apr_pcalloc(p, size) };
     apr_pool_create(&iterpool, p);
-    for (int i = 0; i < job->n_depths; i++) {
+    for (int i = 0; i < n_depths; i++) {
         apr_pool_clear(iterpool);
-        MESH_TRY(grow(best, job, job->depths[i], folds,
+        MESH_TRY(grow(best, job, depths[i], pace, folds,
                       apr_pcalloc(iterpool, size), iterpool));
     }
     apr_pool_destroy(iterpool);
     return NULL;
+}
+
+static mesh_err_t *cross_validate(found_t *best, double *rate,
+                                  const mesh_boost_job_t *job, apr_pool_t *p)
+{
+    fold_t *folds = apr_pcalloc(p, (apr_size_t)job->n_folds * sizeof(*folds));
+    int depth = job->depths[0];
+    struct pace_t fine;
+
+    *rate = job->rate;
+    MESH_TRY(make_folds(folds, job, p));
+    if (*rate == 0) {
+        MESH_TRY(
+            compare(best, job, job->depths, job->n_depths, &coarse, folds, p));
+        depth = best->depth;
+        *rate = fmin(fmax(coarse.rate * best->rounds / job->trees, MIN_RATE),
+                     coarse.rate);
+    }
+    fine = (struct pace_t){ *rate, 2 * job->trees, FINE_STEP, FINE_PATIENCE };
+    return compare(best, job, &depth, 1, &fine, folds, p);
 }
 
 /* ---- The forest, in our form -------------------------------------------- */
@@ -337,12 +378,14 @@ mesh_err_t *mesh_boost_learn(mesh_json_t **answer, const mesh_boost_job_t *job,
     BoosterHandle booster;
     DMatrixHandle all;
     apr_pool_t *stage;
+    double rate;
     float share;
     int n;
 
     apr_pool_create(&stage, p);
-    MESH_TRY(cross_validate(&best, job, stage));
+    MESH_TRY(cross_validate(&best, &rate, job, stage));
     mesh_json_set_integer(made, "depth", best.depth);
+    mesh_json_set_number(made, "rate", rate);
     mesh_json_set_integer(made, "rounds", best.rounds);
     mesh_json_set_number(made, "log_loss", best.loss);
     scores = mesh_json_set_array(made, "scores");
@@ -354,7 +397,7 @@ mesh_err_t *mesh_boost_learn(mesh_json_t **answer, const mesh_boost_job_t *job,
     /* What is read again is what it starts from. */
     share = strtof(apr_psprintf(p, "%.8f", (double)share_of(job, -1)), NULL);
     MESH_TRY(make_matrix(&all, &n, job, -1, 0, p));
-    MESH_TRY(make_booster(&booster, job, best.depth, share, &all, 1, p));
+    MESH_TRY(make_booster(&booster, job, best.depth, rate, share, &all, 1, p));
     for (int round = 0; round < best.rounds; round++) {
         TRY_XGB(p, XGBoosterUpdateOneIter(booster, round, all));
     }

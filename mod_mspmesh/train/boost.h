@@ -5,7 +5,9 @@
  *
  * How deep trees may be and how many there are is chosen by cross-validation:
  * all folds grow side by side, and where the log loss of all rows, each judged
- * by the folds it was not in, is least, there they stop.
+ * by the folds it was not in, is least, there they stop.  The depth is chosen
+ * with few large trees; then the rate of learning is what makes them about
+ * TREES, as smaller steps make better trees but take their time.
  *
  * Pool: what was learnt lives in the pool given.
  * Thread: one.
@@ -30,17 +32,16 @@ typedef struct mesh_boost_job_t {
 
     int n_depths; /* to choose from */
     int depths[MESH_BOOST_MAX_DEPTHS];
-    double rate;   /* of learning, eta */
-    double sample; /* share of the features that each node may choose from */
-    int rounds;    /* at most */
-    int step;      /* look at the loss after so many */
-    int patience;  /* rounds without a gain after which it is over */
+    double rate;       /* of learning, eta; 0: choose it */
+    int trees;         /* at about so many */
+    double sample;     /* share of the features each node may choose from */
+    double row_sample; /* share of the rows each tree is grown from */
     int seed;
     int must_show; /* for tests: also what XGBoost says of each row, and why */
 } mesh_boost_job_t;
 
 /*
- * Learn, and tell: {depth, rounds, log_loss, scores: [one per row, by the
+ * Learn, and tell: {depth, rate, rounds, log_loss, scores: [one per row, by the
  * folds it is not in], trees: as of algo/trees.h}; with must_show also
  * {margins: [one per row], contributions: [n_features + 1 per row]}.
  */

@@ -7,11 +7,11 @@
  * and touches nothing else: once the job is read it can open neither a file
  * nor a socket.
  *
- * A job is a line of JSON, {rows, features, folds, depths[], rate, sample,
- * rounds, step, patience, seed, show?}, and behind its end of line, as this
- * machine writes them, rows * features floats, a byte per row that is its
- * label, and another that is its fold.  Rows are many: as text they would take
- * more time and memory than the learning.
+ * A job is a line of JSON, {rows, features, folds, depths[], rate?,
+ * trees, sample, row_sample, seed, show?}, and behind its end of line,
+ * as this machine writes them, rows * features floats, a byte per row that is
+ * its label, and another that is its fold.  Rows are many: as text they would
+ * take more time and memory than the learning.
  *
  * Exits with 0, or with 1 and one line on standard error.
  */
@@ -115,12 +115,13 @@ static mesh_err_t *read_job(mesh_boost_job_t *job, apr_pool_t *p)
     MESH_TRY(whole(&job->n_rows, line, "rows", 2, MAX_ROWS, p));
     MESH_TRY(whole(&job->n_features, line, "features", 1, 100000, p));
     MESH_TRY(whole(&job->n_folds, line, "folds", 1, 10, p));
-    MESH_TRY(whole(&job->rounds, line, "rounds", 1, 4000, p));
-    MESH_TRY(whole(&job->step, line, "step", 1, 4000, p));
-    MESH_TRY(whole(&job->patience, line, "patience", 1, 4000, p));
+    MESH_TRY(whole(&job->trees, line, "trees", 10, 2000, p));
     MESH_TRY(whole(&job->seed, line, "seed", 0, 1 << 30, p));
-    MESH_TRY(share(&job->rate, line, "rate", p));
+    if (mesh_json_member(line, "rate")) {
+        MESH_TRY(share(&job->rate, line, "rate", p));
+    }
     MESH_TRY(share(&job->sample, line, "sample", p));
+    MESH_TRY(share(&job->row_sample, line, "row_sample", p));
     job->must_show = mesh_json_true(mesh_json_member(line, "show"));
     depths = mesh_json_member(line, "depths");
     job->n_depths = depths ? (int)mesh_json_count(depths) : 0;

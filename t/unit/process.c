@@ -94,7 +94,7 @@ static void is_alone(void)
     run("ulimit -c; ulimit -v");
     is_text(said, "0\n1048576\n", "it has its limits");
     run("nice");
-    is_text(said, "10\n", "and lets others go first");
+    is_text(said, "5\n", "and lets others go first");
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     signal(SIGPIPE, SIG_DFL);
     close(fd);
