@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include <unistd.h>
+#include <apr_file_info.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 
@@ -265,9 +266,8 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    here = getcwd(NULL, 0);
+    apr_filepath_get(&here, 0, pool);
     path = apr_pstrcat(pool, here, "/" TRAINER, NULL);
-    free(here);
     if (access(path, X_OK) != 0) {
         skip("mspmesh-train is not built", "trees are grown");
         path = NULL;

@@ -85,7 +85,8 @@ static void is_alone(void)
     setenv("SECRET", "told", 1);
     is_text(run("ls /proc/self/fd | wc -l"), "none", "it starts with little");
     /* Its three, and the one with which ls reads the folder. */
-    ok(atoi(said) == 4, "no descriptor of ours is open in it");
+    ok(said && strtol(said, NULL, 10) == 4,
+       "no descriptor of ours is open in it");
     run("grep -E '^Sig(Blk|Ign)' /proc/self/status");
     is_text(said, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n",
             "no signal is blocked or ignored");
