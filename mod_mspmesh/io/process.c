@@ -279,7 +279,9 @@ static mesh_err_t *listen_to(talk_t *talk)
         apr_size_t room = talk->room * 2 + CHUNK;
         char *output = apr_palloc(talk->p, room + 1);
 
-        memcpy(output, talk->output, talk->length);
+        if (talk->length) {
+            memcpy(output, talk->output, talk->length);
+        }
         talk->output = output;
         talk->room = room;
     }
