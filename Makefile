@@ -147,10 +147,10 @@ accuracy: packages
 
 lint: all
 	cppcheck --quiet --error-exitcode=1 --inline-suppr \
-	    --suppress=missingIncludeSystem -Imod_mspmesh $(core) $(agents)
+	    --suppress=missingIncludeSystem -Imod_mspmesh $(core) $(trainer) $(agents)
 
 format:
-	clang-format -i $(core) $(agents) $(wildcard mod_mspmesh/*.h \
+	clang-format -i $(core) $(trainer) $(agents) $(wildcard mod_mspmesh/*.h \
 	    mod_mspmesh/*/*.h t/unit/*.[ch])
 
 clean:

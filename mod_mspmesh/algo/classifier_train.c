@@ -197,7 +197,7 @@ static mesh_err_t *try_trees(training_t *training, stage_t *stage,
          * their sum is better for it (Friedman 2002, Stochastic gradient
          * boosting); but a few features must be there to choose from. */
         .sample = fmin(1, fmax(0.3, 4.0 / n_features)),
-        .row_sample = 0.6,
+        .row_sample = 0.8,
     };
     unsigned char *labels, *folds;
     mesh_boosting_t *grown;
