@@ -6,6 +6,8 @@ HTTPD   ?= /usr/sbin/apache2
 PORT    ?= 8080
 BUILD   ?= .build
 MODULE   = $(BUILD)/mod_mspmesh.so
+TRAINER  = $(BUILD)/mspmesh-train
+XGBOOST ?= /usr/include
 
 CFLAGS  ?= -O2 -g
 WARN     = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
@@ -16,7 +18,8 @@ CPPFLAGS += -Imod_mspmesh -I$(BUILD) -I$(shell $(APXS) -q INCLUDEDIR) \
             -I$(shell pg_config --includedir 2>/dev/null)
 LDLIBS   = -ljansson -lpq -lcrypto -lsodium -lpcre2-8 -llinear -lm
 
-core    := $(wildcard mod_mspmesh/*.c mod_mspmesh/*/*.c)
+trainer := $(wildcard mod_mspmesh/train/*.c)
+core    := $(filter-out $(trainer),$(wildcard mod_mspmesh/*.c mod_mspmesh/*/*.c))
 agents  := $(wildcard handlers/*.c handlers/platform/*.c)
 sql     := $(wildcard sql/[0-9]*.sql sql/agents/*.sql)
 names   := $(basename $(notdir $(agents)))
@@ -25,7 +28,7 @@ objects := $(patsubst %.c,$(BUILD)/%.o,$(core) $(agents)) $(BUILD)/agents.o
 .PHONY: all install run stop check asan bench accuracy lint unit \
         format vendor migrate packages clean FORCE
 
-all: $(MODULE)
+all: $(MODULE) $(if $(wildcard $(XGBOOST)/xgboost/c_api.h),$(TRAINER))
 
 $(MODULE): $(objects)
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -54,7 +57,15 @@ $(BUILD)/agents.o: $(BUILD)/agents.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -fPIC -fvisibility=hidden -MMD -c \
 	    -o $@ $<
 
--include $(objects:.o=.d)
+# Boosted trees are learnt by a program of its own, where XGBoost is there.
+learner := $(patsubst %.c,$(BUILD)/%.o,$(trainer) $(addprefix mod_mspmesh/base/,\
+             err.c json.c text.c))
+
+$(TRAINER): $(learner)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lxgboost -ljansson -lm \
+	    $(shell apr-1-config --link-ld --libs)
+
+-include $(objects:.o=.d) $(learner:.o=.d)
 
 # ---- A server -----------------------------------------------------------------
 
@@ -111,7 +122,8 @@ asan:
 # Each file of t/unit is a program; the pure floors are linked to it.
 pure    := $(filter mod_mspmesh/base/%.c mod_mspmesh/algo/%.c \
              mod_mspmesh/import/%.c mod_mspmesh/mesh/schema%.c \
-             mod_mspmesh/mesh/identity_cache.c,$(core))
+             mod_mspmesh/mesh/identity_cache.c mod_mspmesh/io/process.c \
+             mod_mspmesh/mesh/learn_boost.c,$(core))
 units   := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(wildcard t/unit/*.c))
 
 unit: $(units)
@@ -135,10 +147,10 @@ accuracy: packages
 
 lint: all
 	cppcheck --quiet --error-exitcode=1 --inline-suppr \
-	    --suppress=missingIncludeSystem -Imod_mspmesh $(core) $(agents)
+	    --suppress=missingIncludeSystem -Imod_mspmesh $(core) $(trainer) $(agents)
 
 format:
-	clang-format -i $(core) $(agents) $(wildcard mod_mspmesh/*.h \
+	clang-format -i $(core) $(trainer) $(agents) $(wildcard mod_mspmesh/*.h \
 	    mod_mspmesh/*/*.h t/unit/*.[ch])
 
 clean:

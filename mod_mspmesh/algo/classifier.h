@@ -2,10 +2,11 @@
 /*
  * classifier.h -- learn who leaves from a table of who left, and say why.
  *
- * The model is a calibrated logistic regression over encoded columns, so that
- * its log-odds are a sum: a base, near the log-odds of the average row, and
- * one contribution per source column, which is what the column says beyond
- * the average.
+ * The model is a logistic regression over encoded columns, or boosted trees, or
+ * a blend of both: their scores averaged with fixed weights.  Calibrated by a
+ * line, its log-odds are a sum: a base, near the log-odds of the average row,
+ * and one contribution per source column, which is what the column says beyond
+ * the average (for trees: their Shapley values, algo/trees.h).
  *
  *     base + contributions = log-odds        (to 1e-9)
  *     probability = 1 / (1 + exp(-log-odds))
@@ -18,6 +19,7 @@
 
 #include <apr_pools.h>
 
+#include "algo/boosting.h"
 #include "algo/dataset.h"
 #include "algo/metrics.h"
 #include "algo/table.h"
@@ -33,8 +35,17 @@ typedef struct mesh_classifier_t mesh_classifier_t;
 /* DONE goes from 0 to 1 and never falls.  True asks to stop. */
 typedef int mesh_classifier_progress_t(void *baton, double done);
 
+/* The one with the least log loss over folds, or that one. */
+typedef enum {
+    MESH_CLASSIFIER_AUTO,
+    MESH_CLASSIFIER_LOGISTIC,
+    MESH_CLASSIFIER_BOOSTED,
+} mesh_classifier_algorithm_t;
+
 typedef struct mesh_classifier_plan_t {
     mesh_dataset_plan_t data;
+    mesh_classifier_algorithm_t algorithm;
+    const mesh_booster_t *booster;           /* or NULL: no trees */
     int folds;                               /* 0 means 5 */
     mesh_classifier_progress_t *on_progress; /* or NULL */
     void *baton;
@@ -46,20 +57,38 @@ typedef struct mesh_classifier_feature_t {
     double weight; /* standard deviation of its contribution over all rows */
 } mesh_classifier_feature_t;
 
+/* What was compared, by all rows, each judged by the other folds and then
+ * calibrated. */
+typedef struct mesh_classifier_candidate_t {
+    const char *algorithm; /* "logistic", "boosted" or "blend" */
+    double log_loss_cv;
+    double auc_cv;       /* mean over the folds that have both classes */
+    const char *problem; /* why it has no figures, or NULL */
+} mesh_classifier_candidate_t;
+
+#define MESH_CLASSIFIER_MAX_CANDIDATES 3
+
 typedef struct mesh_classifier_report_t {
     int n_rows;
     int positives;
     const char *positive; /* the value whose probability is predicted */
     const char *negative;
-    double c;  /* regularisation chosen, by log loss over folds */
     int folds; /* as used: no more than the rarer class has rows */
+
+    const char *algorithm; /* of the candidates, the best or the one asked */
+    int n_candidates;
+    mesh_classifier_candidate_t candidates[MESH_CLASSIFIER_MAX_CANDIDATES];
+    double c; /* regularisation of weights, chosen by log loss over folds */
+    int trees, depth;    /* likewise; 0 when there are none */
+    double linear_share; /* of the score: 1 logistic, 0 boosted */
 
     /* All rows, each predicted by the model of the other folds. */
     double auc_cv; /* mean over the folds that have both classes */
     double log_loss_cv;
 
     /* A fifth of the rows, which neither the model, nor the choice of its
-     * regularisation, nor its calibration has seen. */
+     * regularisation, nor its calibration has seen; only which algorithm it
+     * is was decided by all rows. */
     int holdout_rows;
     double auc_holdout;
     double brier;
@@ -85,8 +114,11 @@ typedef struct mesh_classifier_prediction_t {
 
 /*
  * Learn PLAN's target from TABLE, which has been inferred.  INVALID as of
- * mesh_dataset_make(), and "bad_folds"; BUSY "stopped".  5,000 rows of 20
- * columns take about a second.
+ * mesh_dataset_make(), and "bad_folds", "no_trainer" (trees are asked for, and
+ * there is no booster); BUSY "stopped"; what the booster says when trees are
+ * asked for.  AUTO does without trees that cannot be had, or are not worth
+ * trying, and says so.  5,000 rows of 20 columns take about a second, with
+ * trees about four.
  */
 mesh_err_t *mesh_classifier_train(mesh_classifier_t **model,
                                   mesh_classifier_report_t **report,

@@ -427,3 +427,14 @@ mesh_err_t *mesh_dataset_make(mesh_dataset_t **dataset,
     *dataset = data;
     return NULL;
 }
+
+int *mesh_dataset_labels(const mesh_dataset_t *data, const int *rows, int n,
+                         apr_pool_t *p)
+{
+    int *labels = apr_palloc(p, (apr_size_t)n * sizeof(*labels));
+
+    for (int i = 0; i < n; i++) {
+        labels[i] = data->labels[rows[i]];
+    }
+    return labels;
+}

@@ -80,4 +80,8 @@ mesh_err_t *mesh_dataset_make(mesh_dataset_t **dataset,
                               const mesh_dataset_plan_t *plan,
                               apr_pool_t *result, apr_pool_t *scratch);
 
+/* The labels of the N rows ROWS. */
+int *mesh_dataset_labels(const mesh_dataset_t *data, const int *rows, int n,
+                         apr_pool_t *p);
+
 #endif

@@ -21,54 +21,15 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
-#define MAX_LEVELS 100
+#include "algo/encoder_int.h"
 
 /* Fewer distinct values than this need no spline, few rows bear none. */
 #define MIN_DISTINCT 10
-#define MAX_TENTS    11
 
 /* Tents are lower than a score is wide, so that the penalty on weights bends
  * the line only where the rows insist.  Measured: log loss over five folds of
  * telco_churn and online_retail is least at about a half. */
 #define TENT_HEIGHT 0.5
-
-/* Narrower is as good as constant; it keeps quotients finite. */
-#define MIN_SPREAD 1e-100
-
-typedef struct {
-    const char *name;
-    mesh_table_kind_t kind;
-    int first; /* of its features */
-    int gap;   /* feature of a missing cell, or -1: training saw none */
-
-    /* a number: its score, its logarithm's, its tents, in this order */
-    double low, high;
-    double mean, spread; /* SPREAD is 0 when it is constant */
-    double log_mean,
-        log_spread; /* LOG_SPREAD is 0 when there is no such part */
-    int n_tents;
-    const double *tents; /* rising strictly */
-
-    /* a category: its levels, from the most frequent on */
-    int other; /* feature of a rare level, or -1: there was none */
-    int n_levels;
-    const char **levels;
-    apr_hash_t *by_level; /* level to its place in levels[] */
-} column_t;
-
-struct mesh_encoder_t {
-    int n_columns;
-    int n_features;
-    int width;
-    column_t *columns;
-    int *sources;
-    double *means;
-};
-
-struct mesh_encoder_view_t {
-    const mesh_encoder_t *encoder;
-    const mesh_table_cell_t *const *cells; /* per column, NULL: not in table */
-};
 
 /* ---- Encoding one cell -------------------------------------------------- */
 
@@ -91,17 +52,18 @@ static void put_means(sink_t *sink, const double *means, int from, int n)
     }
 }
 
-static int has_log(const column_t *column)
+int mesh_encoder_has_log(const mesh_encoder_column_t *column)
 {
     return column->log_spread > 0;
 }
 
-static int first_tent(const column_t *column)
+static int first_tent(const mesh_encoder_column_t *column)
 {
-    return column->first + 1 + has_log(column);
+    return column->first + 1 + mesh_encoder_has_log(column);
 }
 
-static void put_tents(sink_t *sink, const column_t *column, double x)
+static void put_tents(sink_t *sink, const mesh_encoder_column_t *column,
+                      double x)
 {
     const double *tents = column->tents;
     int first = first_tent(column), i = 1;
@@ -116,8 +78,8 @@ static void put_tents(sink_t *sink, const column_t *column, double x)
     put(sink, first + i, TENT_HEIGHT * share);
 }
 
-static int put_number(sink_t *sink, const column_t *column, const double *means,
-                      const mesh_table_cell_t *cell)
+static int put_number(sink_t *sink, const mesh_encoder_column_t *column,
+                      const double *means, const mesh_table_cell_t *cell)
 {
     double x;
     int is_good = mesh_table_is_number(cell, &x);
@@ -133,7 +95,7 @@ static int put_number(sink_t *sink, const column_t *column, const double *means,
     if (column->spread > 0) {
         put(sink, column->first, (x - column->mean) / column->spread);
     }
-    if (has_log(column)) {
+    if (mesh_encoder_has_log(column)) {
         put(sink, column->first + 1,
             (log1p(x) - column->log_mean) / column->log_spread);
     }
@@ -143,8 +105,9 @@ static int put_number(sink_t *sink, const column_t *column, const double *means,
     return 1;
 }
 
-static void put_level(sink_t *sink, const column_t *column, const double *means,
-                      int n_parts, const mesh_table_cell_t *cell)
+static void put_level(sink_t *sink, const mesh_encoder_column_t *column,
+                      const double *means, int n_parts,
+                      const mesh_table_cell_t *cell)
 {
     char buffer[MESH_TEXT_NUMBER_SIZE];
     const char *text = mesh_table_text(cell, buffer);
@@ -167,10 +130,10 @@ static void put_level(sink_t *sink, const column_t *column, const double *means,
     }
 }
 
-static int n_parts(const column_t *column)
+int mesh_encoder_parts(const mesh_encoder_column_t *column)
 {
     int parts = column->kind == MESH_TABLE_NUMBER
-                    ? 1 + has_log(column) + column->n_tents
+                    ? 1 + mesh_encoder_has_log(column) + column->n_tents
                     : column->n_levels + (column->other >= 0);
 
     return parts + (column->gap >= 0);
@@ -185,12 +148,13 @@ int mesh_encoder_encode(const mesh_encoder_view_t *view, int row,
     int bad = -1;
 
     for (int i = 0; i < encoder->n_columns; i++) {
-        const column_t *column = &encoder->columns[i];
+        const mesh_encoder_column_t *column = &encoder->columns[i];
         const mesh_table_cell_t *cell =
             view->cells[i] ? &view->cells[i][row] : &missing;
 
         if (column->kind == MESH_TABLE_CATEGORY) {
-            put_level(&sink, column, encoder->means, n_parts(column), cell);
+            put_level(&sink, column, encoder->means, mesh_encoder_parts(column),
+                      cell);
         }
         else if (!put_number(&sink, column, encoder->means, cell) && bad < 0) {
             bad = i;
@@ -221,15 +185,16 @@ static void standardise(const double *x, int n, double *mean, double *spread)
         squares += (x[i] - *mean) * (x[i] - *mean);
     }
     *spread = mesh_text_round_number(sqrt(squares / n));
-    if (*spread < MIN_SPREAD) {
+    if (*spread < MESH_ENCODER_MIN_SPREAD) {
         *spread = 0;
     }
 }
 
 /* Quantiles of the N rising numbers at X, each once. */
-static void pitch_tents(column_t *column, const double *x, int n, apr_pool_t *p)
+static void pitch_tents(mesh_encoder_column_t *column, const double *x, int n,
+                        apr_pool_t *p)
 {
-    double *tents = apr_palloc(p, MAX_TENTS * sizeof(*tents));
+    double *tents = apr_palloc(p, MESH_ENCODER_MAX_TENTS * sizeof(*tents));
     int distinct = 1;
 
     for (int i = 1; i < n; i++) {
@@ -238,8 +203,8 @@ static void pitch_tents(column_t *column, const double *x, int n, apr_pool_t *p)
     if (distinct < MIN_DISTINCT) {
         return;
     }
-    for (int i = 0; i < MAX_TENTS; i++) {
-        double at = (double)i * (n - 1) / (MAX_TENTS - 1);
+    for (int i = 0; i < MESH_ENCODER_MAX_TENTS; i++) {
+        double at = (double)i * (n - 1) / (MESH_ENCODER_MAX_TENTS - 1);
         int below = (int)at, above = below + 1 < n ? below + 1 : below;
         double tent = mesh_text_round_number(
             x[below] + (at - below) * (x[above] - x[below]));
@@ -265,9 +230,9 @@ static int has_third_value(const double *x, int n)
     return 0;
 }
 
-static void fit_number(column_t *column, const mesh_table_cell_t *cells,
-                       const int *rows, int n_rows, apr_pool_t *result,
-                       apr_pool_t *scratch)
+static void fit_number(mesh_encoder_column_t *column,
+                       const mesh_table_cell_t *cells, const int *rows,
+                       int n_rows, apr_pool_t *result, apr_pool_t *scratch)
 {
     double *x = apr_palloc(scratch, (apr_size_t)n_rows * sizeof(*x));
     int n = 0;
@@ -307,7 +272,7 @@ static int by_falling_count(const void *a, const void *b)
     return x->n != y->n ? y->n - x->n : strcmp(x->text, y->text);
 }
 
-static void index_levels(column_t *column, apr_pool_t *p)
+void mesh_encoder_index_levels(mesh_encoder_column_t *column, apr_pool_t *p)
 {
     column->by_level = apr_hash_make(p);
     for (int i = 0; i < column->n_levels; i++) {
@@ -316,9 +281,9 @@ static void index_levels(column_t *column, apr_pool_t *p)
     }
 }
 
-static void fit_category(column_t *column, const mesh_table_cell_t *cells,
-                         const int *rows, int n_rows, apr_pool_t *result,
-                         apr_pool_t *scratch)
+static void fit_category(mesh_encoder_column_t *column,
+                         const mesh_table_cell_t *cells, const int *rows,
+                         int n_rows, apr_pool_t *result, apr_pool_t *scratch)
 {
     apr_hash_t *seen = apr_hash_make(scratch);
     level_t *levels = apr_palloc(scratch, (apr_size_t)n_rows * sizeof(*levels));
@@ -343,7 +308,7 @@ static void fit_category(column_t *column, const mesh_table_cell_t *cells,
         level->n++;
     }
     qsort(levels, (size_t)n, sizeof(*levels), by_falling_count);
-    while (column->n_levels < n && column->n_levels < MAX_LEVELS
+    while (column->n_levels < n && column->n_levels < MESH_ENCODER_MAX_LEVELS
            && levels[column->n_levels].n >= enough) {
         column->n_levels++;
     }
@@ -353,15 +318,15 @@ static void fit_category(column_t *column, const mesh_table_cell_t *cells,
     for (int i = 0; i < column->n_levels; i++) {
         column->levels[i] = apr_pstrdup(result, levels[i].text);
     }
-    index_levels(column, result);
+    mesh_encoder_index_levels(column, result);
 }
 
 /* Number the features of all columns; then their sources are known. */
-static void lay_out(mesh_encoder_t *encoder, apr_pool_t *p)
+void mesh_encoder_lay_out(mesh_encoder_t *encoder, apr_pool_t *p)
 {
     for (int i = 0; i < encoder->n_columns; i++) {
-        column_t *column = &encoder->columns[i];
-        int parts = n_parts(column), last;
+        mesh_encoder_column_t *column = &encoder->columns[i];
+        int parts = mesh_encoder_parts(column), last;
 
         column->first = encoder->n_features;
         encoder->n_features += parts;
@@ -377,9 +342,9 @@ static void lay_out(mesh_encoder_t *encoder, apr_pool_t *p)
     encoder->sources = apr_palloc(p, (apr_size_t)encoder->n_features
                                          * sizeof(*encoder->sources));
     for (int i = 0; i < encoder->n_columns; i++) {
-        const column_t *column = &encoder->columns[i];
+        const mesh_encoder_column_t *column = &encoder->columns[i];
 
-        for (int k = 0; k < n_parts(column); k++) {
+        for (int k = 0; k < mesh_encoder_parts(column); k++) {
             encoder->sources[column->first + k] = i;
         }
     }
@@ -398,12 +363,12 @@ mesh_encoder_t *mesh_encoder_fit(const mesh_table_t *table, const int *columns,
     apr_pool_t *iterpool;
 
     encoder->n_columns = n_columns;
-    encoder->columns =
-        apr_pcalloc(result, (apr_size_t)n_columns * sizeof(column_t));
+    encoder->columns = apr_pcalloc(result, (apr_size_t)n_columns
+                                               * sizeof(mesh_encoder_column_t));
     apr_pool_create(&iterpool, scratch);
     for (int i = 0; i < n_columns; i++) {
         const mesh_table_column_t *from = &table->columns[columns[i]];
-        column_t *column = &encoder->columns[i];
+        mesh_encoder_column_t *column = &encoder->columns[i];
 
         apr_pool_clear(iterpool);
         column->name = apr_pstrdup(result, from->name);
@@ -413,7 +378,7 @@ mesh_encoder_t *mesh_encoder_fit(const mesh_table_t *table, const int *columns,
             column, from->cells, rows, n_rows, result, iterpool);
     }
     apr_pool_destroy(iterpool);
-    lay_out(encoder, result);
+    mesh_encoder_lay_out(encoder, result);
 
     /* Scores are 0 on average by construction, to rounding; a missing one is
      * 0, and the average must be what a missing one is. */
@@ -430,8 +395,8 @@ mesh_encoder_t *mesh_encoder_fit(const mesh_table_t *table, const int *columns,
         }
     }
     for (int i = 0; i < n_columns; i++) {
-        const column_t *column = &encoder->columns[i];
-        int parts = n_parts(column), k = 0;
+        const mesh_encoder_column_t *column = &encoder->columns[i];
+        int parts = mesh_encoder_parts(column), k = 0;
 
         if (column->kind == MESH_TABLE_NUMBER) {
             k = first_tent(column) - column->first;
@@ -500,256 +465,4 @@ mesh_encoder_view_t *mesh_encoder_view(const mesh_encoder_t *encoder,
     view->encoder = encoder;
     view->cells = cells;
     return view;
-}
-
-/* ---- Saving and loading ------------------------------------------------- */
-
-/*
- * {"columns": [
- *   {"name", "kind": "number", "low", "high", "mean", "spread", "log_mean",
- *    "log_spread", "tents": [...], "gap": true, "means": [...]},
- *   {"name", "kind": "category", "levels": [...], "other": true, "gap": true,
- *    "means": [...]}]}
- */
-
-/* What a hostile model may not exceed, so that no sum of it overflows. */
-#define MAX_COLUMNS 1000
-
-static void save_numbers(mesh_json_t *object, const char *name, const double *x,
-                         int n)
-{
-    mesh_json_t *array = mesh_json_set_array(object, name);
-
-    for (int i = 0; i < n; i++) {
-        mesh_json_add_number(array, x[i]);
-    }
-}
-
-mesh_json_t *mesh_encoder_save(const mesh_encoder_t *encoder, apr_pool_t *p)
-{
-    mesh_json_t *json = mesh_json_object(p);
-    mesh_json_t *columns = mesh_json_set_array(json, "columns");
-
-    for (int i = 0; i < encoder->n_columns; i++) {
-        const column_t *column = &encoder->columns[i];
-        mesh_json_t *to = mesh_json_add_object(columns);
-        int is_number = column->kind == MESH_TABLE_NUMBER;
-
-        mesh_json_set_text(to, "name", column->name);
-        mesh_json_set_text(to, "kind", is_number ? "number" : "category");
-        if (is_number) {
-            mesh_json_set_number(to, "low", column->low);
-            mesh_json_set_number(to, "high", column->high);
-            mesh_json_set_number(to, "mean", column->mean);
-            mesh_json_set_number(to, "spread", column->spread);
-            mesh_json_set_number(to, "log_mean", column->log_mean);
-            mesh_json_set_number(to, "log_spread", column->log_spread);
-            save_numbers(to, "tents", column->tents, column->n_tents);
-        }
-        else {
-            mesh_json_t *levels = mesh_json_set_array(to, "levels");
-
-            for (int k = 0; k < column->n_levels; k++) {
-                mesh_json_add_text(levels, column->levels[k]);
-            }
-            mesh_json_set_boolean(to, "other", column->other >= 0);
-        }
-        mesh_json_set_boolean(to, "gap", column->gap >= 0);
-        save_numbers(to, "means", encoder->means + column->first,
-                     n_parts(column));
-    }
-    return json;
-}
-
-static mesh_err_t *refuse(apr_pool_t *p, const char *name)
-{
-    return mesh_err(p, MESH_INVALID, "bad_model",
-                    "This is no model of ours: its member \"%s\" is missing or "
-                    "not as it was written.",
-                    name);
-}
-
-static mesh_err_t *load_number(double *x, const mesh_json_t *object,
-                               const char *name, double low, double high,
-                               apr_pool_t *p)
-{
-    const mesh_json_t *member = mesh_json_member(object, name);
-
-    if (!member || !mesh_json_is_number(member)) {
-        return refuse(p, name);
-    }
-    *x = mesh_json_number(member);
-    return *x >= low && *x <= high ? NULL : refuse(p, name);
-}
-
-static mesh_err_t *load_flag(int *feature, const mesh_json_t *object,
-                             const char *name, apr_pool_t *p)
-{
-    const mesh_json_t *member = mesh_json_member(object, name);
-
-    if (!member || mesh_json_kind(member) != MESH_JSON_BOOLEAN) {
-        return refuse(p, name);
-    }
-    *feature = mesh_json_true(member) ? 0 : -1;
-    return NULL;
-}
-
-/* An array of at most MAX elements, its count in *N. */
-static mesh_err_t *load_array(const mesh_json_t **array, int *n,
-                              const mesh_json_t *object, const char *name,
-                              int max, apr_pool_t *p)
-{
-    *array = mesh_json_member(object, name);
-    if (!*array || mesh_json_kind(*array) != MESH_JSON_ARRAY
-        || mesh_json_count(*array) > (apr_size_t)max) {
-        return refuse(p, name);
-    }
-    *n = (int)mesh_json_count(*array);
-    return NULL;
-}
-
-static mesh_err_t *load_spread(double *x, const mesh_json_t *object,
-                               const char *name, apr_pool_t *p)
-{
-    MESH_TRY(load_number(x, object, name, 0, MESH_TABLE_MAX_NUMBER * 2, p));
-    return *x == 0 || *x >= MIN_SPREAD ? NULL : refuse(p, name);
-}
-
-static mesh_err_t *load_number_column(column_t *column, const mesh_json_t *json,
-                                      apr_pool_t *p)
-{
-    const double max = MESH_TABLE_MAX_NUMBER;
-    const mesh_json_t *array;
-    double *tents;
-
-    MESH_TRY(load_number(&column->low, json, "low", -max, max, p));
-    MESH_TRY(load_number(&column->high, json, "high", column->low, max, p));
-    MESH_TRY(load_number(&column->mean, json, "mean", -max, max, p));
-    MESH_TRY(load_spread(&column->spread, json, "spread", p));
-    MESH_TRY(load_number(&column->log_mean, json, "log_mean", -max, max, p));
-    MESH_TRY(load_spread(&column->log_spread, json, "log_spread", p));
-    if (has_log(column) && column->low < 0) {
-        return refuse(p, "low");
-    }
-    MESH_TRY(load_array(&array, &column->n_tents, json, "tents", MAX_TENTS, p));
-    if (column->n_tents == 1) {
-        return refuse(p, "tents");
-    }
-    tents = apr_palloc(p, MAX_TENTS * sizeof(*tents));
-    for (int i = 0; i < column->n_tents; i++) {
-        const mesh_json_t *tent = mesh_json_element(array, (apr_size_t)i);
-
-        tents[i] = mesh_json_number(tent);
-        if (!mesh_json_is_number(tent) || !(fabs(tents[i]) <= max)
-            || (i > 0 && !(tents[i] > tents[i - 1]))) {
-            return refuse(p, "tents");
-        }
-    }
-    column->tents = tents;
-    return NULL;
-}
-
-static mesh_err_t *load_category_column(column_t *column,
-                                        const mesh_json_t *json, apr_pool_t *p)
-{
-    const mesh_json_t *array;
-
-    MESH_TRY(
-        load_array(&array, &column->n_levels, json, "levels", MAX_LEVELS, p));
-    column->levels =
-        apr_palloc(p, (apr_size_t)column->n_levels * sizeof(*column->levels));
-    for (int i = 0; i < column->n_levels; i++) {
-        const mesh_json_t *level = mesh_json_element(array, (apr_size_t)i);
-
-        if (mesh_json_kind(level) != MESH_JSON_STRING) {
-            return refuse(p, "levels");
-        }
-        column->levels[i] = apr_pstrdup(p, mesh_json_text(level));
-    }
-    index_levels(column, p);
-    if (apr_hash_count(column->by_level) != (unsigned)column->n_levels) {
-        return refuse(p, "levels");
-    }
-    return load_flag(&column->other, json, "other", p);
-}
-
-static mesh_err_t *load_column(column_t *column, const mesh_json_t *json,
-                               apr_pool_t *p)
-{
-    const mesh_json_t *name, *kind;
-
-    column->gap = column->other = -1;
-    if (mesh_json_kind(json) != MESH_JSON_OBJECT) {
-        return refuse(p, "columns");
-    }
-    name = mesh_json_member(json, "name");
-    if (!name || mesh_json_kind(name) != MESH_JSON_STRING) {
-        return refuse(p, "name");
-    }
-    column->name = apr_pstrdup(p, mesh_json_text(name));
-    MESH_TRY(load_flag(&column->gap, json, "gap", p));
-    kind = mesh_json_member(json, "kind");
-    if (!kind || mesh_json_kind(kind) != MESH_JSON_STRING) {
-        return refuse(p, "kind");
-    }
-    if (strcmp(mesh_json_text(kind), "number") == 0) {
-        column->kind = MESH_TABLE_NUMBER;
-        return load_number_column(column, json, p);
-    }
-    if (strcmp(mesh_json_text(kind), "category") == 0) {
-        column->kind = MESH_TABLE_CATEGORY;
-        return load_category_column(column, json, p);
-    }
-    return refuse(p, "kind");
-}
-
-mesh_err_t *mesh_encoder_load(mesh_encoder_t **encoder, const mesh_json_t *json,
-                              apr_pool_t *p)
-{
-    mesh_encoder_t *made = apr_pcalloc(p, sizeof(*made));
-    apr_hash_t *names = apr_hash_make(p);
-    const mesh_json_t *columns;
-
-    *encoder = NULL;
-    if (!json || mesh_json_kind(json) != MESH_JSON_OBJECT) {
-        return refuse(p, "encoder");
-    }
-    MESH_TRY(load_array(&columns, &made->n_columns, json, "columns",
-                        MAX_COLUMNS, p));
-    made->columns =
-        apr_pcalloc(p, (apr_size_t)made->n_columns * sizeof(column_t));
-    for (int i = 0; i < made->n_columns; i++) {
-        column_t *column = &made->columns[i];
-
-        MESH_TRY(
-            load_column(column, mesh_json_element(columns, (apr_size_t)i), p));
-        apr_hash_set(names, column->name, APR_HASH_KEY_STRING, column);
-    }
-    if (apr_hash_count(names) != (unsigned)made->n_columns) {
-        return refuse(p, "columns");
-    }
-    lay_out(made, p);
-    for (int i = 0; i < made->n_columns; i++) {
-        const column_t *column = &made->columns[i];
-        const mesh_json_t *means;
-        int n;
-
-        MESH_TRY(load_array(&means, &n,
-                            mesh_json_element(columns, (apr_size_t)i), "means",
-                            made->n_features, p));
-        if (n != n_parts(column)) {
-            return refuse(p, "means");
-        }
-        for (int k = 0; k < n; k++) {
-            const mesh_json_t *mean = mesh_json_element(means, (apr_size_t)k);
-            double x = mesh_json_number(mean);
-
-            if (!mesh_json_is_number(mean) || !(x >= 0 && x <= 1)) {
-                return refuse(p, "means");
-            }
-            made->means[column->first + k] = x;
-        }
-    }
-    *encoder = made;
-    return NULL;
 }

@@ -88,3 +88,23 @@ void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
         fold[i] = fold_of[groups ? groups[rows[i]] : rows[i]];
     }
 }
+
+int mesh_folds_part(int *parted, int *where, const int *rows, const int *fold,
+                    int n, int at)
+{
+    int kept = 0, held = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (fold[i] == at) {
+            held++;
+            parted[n - held] = rows[i];
+            where[n - held] = i;
+        }
+        else {
+            parted[kept] = rows[i];
+            where[kept] = i;
+            kept++;
+        }
+    }
+    return held;
+}

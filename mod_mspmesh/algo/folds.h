@@ -24,4 +24,11 @@ void mesh_folds_deal(int *fold, int folds, const int *labels, const int *groups,
                      const int *rows, int n, apr_uint64_t seed,
                      apr_pool_t *scratch);
 
+/*
+ * Part the N rows ROWS into PARTED: those whose fold is AT come last; WHERE
+ * says where in ROWS each was.  Returns how many came last.
+ */
+int mesh_folds_part(int *parted, int *where, const int *rows, const int *fold,
+                    int n, int at);
+
 #endif

@@ -74,6 +74,8 @@ const command_rec mesh_directives[] = {
         "<number>", "Job threads in each child"),
     DURATION("MspMeshPoolWait", pool_wait, "2s", 1, 60, GLOBAL,
              "<time>", "How long a call waits for a database connection"),
+    STRING("MspMeshTrainer", trainer, "/usr/libexec/mspmesh-train", GLOBAL,
+           "<file>", "The program that grows boosted trees"),
     FLAG("MspMeshDevelopment", development, "Off", GLOBAL,
          "On|Off", "Conveniences for a developer's own machine"),
     AP_INIT_TAKE3("MspMeshAgent", set_agent, NULL, RSRC_CONF,

@@ -22,6 +22,7 @@ typedef struct mesh_config_t {
     int workers;
     int development;
     apr_interval_time_t pool_wait;
+    const char *trainer;
 
     /* Of a virtual host. */
     int enabled;

@@ -204,6 +204,7 @@ static int post_config(apr_pool_t *p, apr_pool_t *plog, apr_pool_t *ptemp,
         mesh_config_of(s)->site = NULL;
     }
     mesh.registry = registry;
+    mesh.trainer = mesh_config_of(s)->trainer;
     mesh.connection_budget = mesh_pool_budget();
     mesh.started = apr_time_now();
     return OK;

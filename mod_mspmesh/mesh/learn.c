@@ -8,8 +8,8 @@
 #include "algo/classifier.h"
 #include "import/csv.h"
 #include "mesh/call_state.h"
-
-#define ALGORITHM "logistic"
+#include "mesh/learn_boost.h"
+#include "mesh/mesh.h"
 
 /* ---- Finding ------------------------------------------------------------ */
 
@@ -103,10 +103,20 @@ static mesh_err_t *read_table(mesh_table_t **table, const mesh_json_t *in,
     return NULL;
 }
 
+static mesh_classifier_algorithm_t algorithm_of(const mesh_json_t *in)
+{
+    const char *name = mesh_json_member_text(in, "algorithm");
+
+    return !name || !strcmp(name, "auto") ? MESH_CLASSIFIER_AUTO
+           : !strcmp(name, "boosted")     ? MESH_CLASSIFIER_BOOSTED
+                                          : MESH_CLASSIFIER_LOGISTIC;
+}
+
 static void read_plan(mesh_classifier_plan_t *plan, const mesh_json_t *in,
                       apr_pool_t *p)
 {
     memset(plan, 0, sizeof(*plan));
+    plan->algorithm = algorithm_of(in);
     plan->data.target = mesh_json_member_text(in, "target");
     plan->data.positive = value_of(in, "positive", p);
     plan->data.id = mesh_json_member_text(in, "id");
@@ -139,6 +149,14 @@ mesh_err_t *mesh_learn_post(mesh_call_t *call, const mesh_json_t *in,
     MESH_TRY(mesh_call_must_keep(call));
     MESH_TRY(read_table(&table, in, p));
     read_plan(&plan, in, p);
+    if (plan.algorithm == MESH_CLASSIFIER_BOOSTED
+        && !mesh_learn_booster(call->order->mesh->trainer, p)) {
+        return mesh_err_at(mesh_err(p, MESH_INVALID, "no_trainer",
+                                    "Boosted trees need mspmesh-train, which "
+                                    "is not installed here; auto and logistic "
+                                    "do without."),
+                           p, "/algorithm");
+    }
     MESH_TRY(mesh_dataset_make(&data, table, &plan.data, p, p));
     MESH_TRY(mesh_model_create(
         call, &model, name,
@@ -215,6 +233,31 @@ static void tell_columns(mesh_json_t *out,
     tell_ignored(out, report->ignored);
 }
 
+/* What was compared, and what came of it. */
+static void tell_algorithm(mesh_json_t *out,
+                           const mesh_classifier_report_t *report)
+{
+    mesh_json_t *list = mesh_json_set_array(out, "candidates");
+
+    for (int i = 0; i < report->n_candidates; i++) {
+        const mesh_classifier_candidate_t *candidate = &report->candidates[i];
+        mesh_json_t *entry = mesh_json_add_object(list);
+
+        mesh_json_set_text(entry, "algorithm", candidate->algorithm);
+        set_figure(entry, "log_loss_cv", candidate->log_loss_cv);
+        set_figure(entry, "auc_cv", candidate->auc_cv);
+        if (candidate->problem) {
+            mesh_json_set_text(entry, "problem", candidate->problem);
+        }
+    }
+    mesh_json_set_number(out, "regularisation", report->c);
+    if (report->trees) {
+        mesh_json_set_integer(out, "trees", report->trees);
+        mesh_json_set_integer(out, "depth", report->depth);
+        mesh_json_set_number(out, "linear_share", report->linear_share);
+    }
+}
+
 static mesh_json_t *tell(const mesh_classifier_report_t *report,
                          const mesh_dataset_plan_t *plan, apr_pool_t *p)
 {
@@ -228,7 +271,7 @@ static mesh_json_t *tell(const mesh_classifier_report_t *report,
     mesh_json_set_integer(metrics, "positives", report->positives);
     mesh_json_set_integer(metrics, "holdout_rows", report->holdout_rows);
     mesh_json_set_integer(metrics, "folds", report->folds);
-    mesh_json_set_number(metrics, "regularisation", report->c);
+    tell_algorithm(metrics, report);
     set_figure(metrics, "auc_cv", report->auc_cv);
     set_figure(metrics, "log_loss_cv", report->log_loss_cv);
     set_figure(metrics, "auc_holdout", report->auc_holdout);
@@ -274,6 +317,8 @@ static mesh_err_t *train(mesh_call_t *call, mesh_learned_t *learned,
 
     learned->plan.on_progress = on_progress;
     learned->plan.baton = &watch;
+    learned->plan.booster =
+        mesh_learn_booster(call->order->mesh->trainer, call->pool);
     err = mesh_classifier_train(&learned->classifier, &learned->report, table,
                                 &learned->plan, call->pool, call->pool);
     return watch.stopped ? watch.stopped : err;
@@ -283,7 +328,7 @@ static mesh_err_t *keep(mesh_call_t *call, const mesh_model_t *model,
                         const mesh_learned_t *learned, const char *guard)
 {
     return mesh_model_ready(
-        call, model, ALGORITHM,
+        call, model, learned->report->algorithm,
         mesh_classifier_save(learned->classifier, call->pool),
         learned->report->n_rows,
         tell(learned->report, &learned->plan.data, call->pool), guard);

@@ -36,6 +36,7 @@ typedef struct mesh_t {
     mesh_artefacts_t *artefacts;
     mesh_announcer_t *announcer; /* NULL where there are no threads */
     mesh_workers_t *workers;     /* likewise */
+    const char *trainer;         /* path of mspmesh-train */
     int connection_budget;       /* connections that all children may open */
     apr_time_t started;
 } mesh_t;
