@@ -17,13 +17,13 @@ insert into mesh.event (id, msp_id, xid, type, source, data)
 values (pg_temp.n(30), pg_temp.n(1), '3', 'late.id', 'test', '{}'),
        (pg_temp.n(10), pg_temp.n(2), '4', 'early.id', 'test', '{}'),
        (pg_temp.n(20), pg_temp.n(1), '4', 'same.transaction', 'test', '{}');
-select results_eq($$select type from mesh.event_after('0', pg_temp.n(0), 3)$$,
+select results_eq($$select type::text from mesh.event_after('0', pg_temp.n(0), 3)$$,
                   $$values ('late.id'), ('early.id'), ('same.transaction')$$,
                   'events come by transaction, then by id, of every tenant');
-select results_eq($$select type from mesh.event_after('3', pg_temp.n(30), 2)$$,
+select results_eq($$select type::text from mesh.event_after('3', pg_temp.n(30), 2)$$,
                   $$values ('early.id'), ('same.transaction')$$,
                   'a cursor goes on after its own row');
-select results_eq($$select type from mesh.event_after('4', pg_temp.n(10), 1)$$,
+select results_eq($$select type::text from mesh.event_after('4', pg_temp.n(10), 1)$$,
        $$values ('same.transaction')$$,
                   'and in the middle of a transaction');
 select is((select count(*) from mesh.event_after('0', pg_temp.n(0), 2)), 2::bigint,
