@@ -87,9 +87,12 @@ static void is_alone(void)
     /* Its three, and the one with which ls reads the folder. */
     ok(said && strtol(said, NULL, 10) == 4,
        "no descriptor of ours is open in it");
-    run("grep -E '^Sig(Blk|Ign)' /proc/self/status");
-    is_text(said, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n",
-            "no signal is blocked or ignored");
+    run("sed -n 's/^Sig\\(Blk\\|Ign\\):.//p' /proc/self/status");
+    /* Signals 32 and 33 are the C library's own: nobody may touch them, and
+     * some that start us leave them ignored. */
+    ok(said && strlen(said) == 34 && strtoull(said, NULL, 16) == 0
+           && (strtoull(said + 17, NULL, 16) & ~0x180000000ULL) == 0,
+       "no signal is blocked or ignored");
     run("echo \"$SECRET$HOME\"; pwd");
     is_text(said, "\n/\n", "it has not our environment, nor our folder");
     run("ulimit -c; ulimit -v");
