@@ -101,6 +101,8 @@ for my $config (@good) {
 # The reference, with every line of it switched on, is a configuration.
 open my $reference, '<', "$ENV{MESH_TOP}/conf/mspmesh.conf" or die $!;
 my $on = join '', grep { s/^#(?=MspMesh)// } <$reference>;
-is scalar(() = $on =~ /^MspMesh/mg), 8, 'the reference has an example of each directive';
+open my $source, '<', "$ENV{MESH_TOP}/mod_mspmesh/httpd/config.c" or die $!;
+my $rows = grep { /\("MspMesh\w*", / } <$source>;
+is scalar(() = $on =~ /^MspMesh/mg), $rows, 'the reference has an example of each directive';
 my ($status, $said) = Mesh::Server->new(config => $on)->configtest;
 is $status, 0, 'and each can be used as it stands' or diag $said;
